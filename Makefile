@@ -1,0 +1,85 @@
+# Needs Python 3.11 or newer, and make. Everything else goes into .venv.
+#
+#   make demo [PORT=8000]   the example shop, with its data, on 127.0.0.1
+#   make test [ARGS=…]      the whole suite, on SQLite
+#   make lint               ruff, mypy, import-linter, missing migrations
+#   make bench [ONLY=name]  the benchmarks
+#   make migration          write django_ppx/migrations/0001_initial.py anew
+#   make messages           collect and compile the translations (needs gettext)
+#   make clean              remove .venv, caches and the demo's data
+
+PORT ?= 8000
+ARGS ?=
+ONLY ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+MANAGE := $(BIN)/python example_project/manage.py
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench migration messages clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+demo: $(VENV)/.installed-example
+	@$(MANAGE) migrate --verbosity 0
+	@PORT=$(PORT) $(MANAGE) seed_demo
+	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-test $(VENV)/.installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m django makemigrations --check --dry-run --settings tests.settings
+
+bench: $(VENV)/.installed-test
+	$(BIN)/python -m tests.benchmarks $(ONLY)
+
+# Before 0.1 is published there is one migration, and it is regenerated.
+migration: $(VENV)/.installed-test
+	rm -f django_ppx/migrations/0*.py
+	$(BIN)/python -m django makemigrations django_ppx --name initial --settings tests.settings
+
+messages: $(VENV)/.installed-test
+	cd django_ppx && ../$(BIN)/python -m django makemessages --locale de --no-obsolete --no-location
+	cd django_ppx && ../$(BIN)/python -m django compilemessages --locale de
+
+clean:
+	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist *.egg-info
+	rm -rf example_project/*.sqlite3* example_project/media
+
+# The first Python that is new enough; PYTHON= names another one.
+$(BIN)/python:
+	@for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	    command -v $$candidate >/dev/null 2>&1 || continue; \
+	    $$candidate -c '$(OLD_ENOUGH)' >/dev/null 2>&1 && { python=$$candidate; break; }; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "django-ppx needs Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	    echo "Name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! $$python -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	    echo "$$python has no venv module. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; \
+	fi; \
+	echo "Creating $(VENV) with $$($$python --version)"; \
+	$$python -m venv --clear $(VENV)
+
+# A stamp is as old as the last install; a newer setup.cfg installs again.
+$(VENV)/.installed-%: setup.cfg | $(BIN)/python
+	@echo "Installing django-ppx with its extra '$*'"
+	@$(PIP) install --editable ".[$*]"
+	@touch $@
+
+$(VENV)/.installed-lint: setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing the tools that check the code"
+	@$(PIP) install --upgrade "pip>=25.1"
+	@$(PIP) install --group lint
+	@touch $@
