@@ -56,14 +56,14 @@ clean:
 	rm -rf build dist *.egg-info
 	rm -rf example_project/*.sqlite3* example_project/media
 
-# The first Python that is new enough; PYTHON= names another one.
+# The first Python that is new enough, or the one that PYTHON= names.
 $(BIN)/python:
-	@for candidate in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	@for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
 	    command -v $$candidate >/dev/null 2>&1 || continue; \
 	    $$candidate -c '$(OLD_ENOUGH)' >/dev/null 2>&1 && { python=$$candidate; break; }; \
 	done; \
 	if [ -z "$$python" ]; then \
-	    echo "django-ppx needs Python 3.11 or newer; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	    echo "django-ppx needs Python 3.11 or newer; found: $$($(or $(PYTHON),python3) --version 2>&1 || echo none)." >&2; \
 	    echo "Name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi; \
 	if ! $$python -c 'import ensurepip, venv' >/dev/null 2>&1; then \
