@@ -63,7 +63,7 @@ $(BIN)/python:
 	    $$candidate -c '$(OLD_ENOUGH)' >/dev/null 2>&1 && { python=$$candidate; break; }; \
 	done; \
 	if [ -z "$$python" ]; then \
-	    echo "django-ppx needs Python 3.11 or newer; found: $$($(or $(PYTHON),python3) --version 2>&1 || echo none)." >&2; \
+	    echo "django-ppx needs Python 3.11 or newer; found: $$(command -v $(or $(PYTHON),python3) >/dev/null && $(or $(PYTHON),python3) --version 2>&1 || echo none)." >&2; \
 	    echo "Name one with: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi; \
 	if ! $$python -c 'import ensurepip, venv' >/dev/null 2>&1; then \
