@@ -1,0 +1,81 @@
+"""Every `PPX_…` setting: one uncached, typed property each, its unit in the docstring.
+
+`from django_ppx.conf import ppx_settings`. What is not listed here is not a setting, and `django_ppx.W001` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+
+DEFAULT_KINDS: Final = (
+    "django_ppx.discounts.kind.NextPurchaseDiscountKind",
+    "django_ppx.reviews.kind.ReviewRequestKind",
+    "django_ppx.social.kind.SocialInviteKind",
+    "django_ppx.social.kind.SharePromptKind",
+    "django_ppx.messages.kind.MessageKind",
+)
+
+
+class Settings:
+    """The settings of the package, read from `django.conf.settings` at each access."""
+
+    @property
+    def PPX_SHOP(self) -> str:
+        """Dotted path of the `ShopAdapter` subclass. The default reads `PPX_ORDER_FIELDS`."""
+        return getattr(settings, "PPX_SHOP", "django_ppx.shop.mapped.MappedShop")
+
+    @property
+    def PPX_ORDER_FIELDS(self) -> Mapping[str, Any]:
+        """For `MappedShop`: which attribute of the shop's order holds what, as dotted paths."""
+        return getattr(settings, "PPX_ORDER_FIELDS", {})
+
+    @property
+    def PPX_CURRENCY(self) -> str:
+        """ISO 4217 code for shops whose orders carry no currency. Empty: each order must say."""
+        return getattr(settings, "PPX_CURRENCY", "")
+
+    @property
+    def PPX_SHOP_NAME(self) -> str:
+        """The shop's name as customers know it, for share texts."""
+        return getattr(settings, "PPX_SHOP_NAME", "")
+
+    @property
+    def PPX_OFFER_KINDS(self) -> Sequence[str]:
+        """Dotted paths of the offer kinds, in the order that staff see them."""
+        return getattr(settings, "PPX_OFFER_KINDS", DEFAULT_KINDS)
+
+    @property
+    def PPX_TRAITS(self) -> Sequence[str]:
+        """Dotted paths of a host's own `Trait` objects, added to the built-in ones."""
+        return getattr(settings, "PPX_TRAITS", ())
+
+    @property
+    def PPX_PAGE_LIMIT(self) -> int:
+        """How many offers one placement shows at most, unless the tag says otherwise."""
+        return getattr(settings, "PPX_PAGE_LIMIT", 3)
+
+    @property
+    def PPX_LINK_MAX_AGE_DAYS(self) -> int:
+        """Days for which the signed links of a card (click, dismiss, events) are honoured."""
+        return getattr(settings, "PPX_LINK_MAX_AGE_DAYS", 90)
+
+    @property
+    def PPX_CODE_LENGTH(self) -> int:
+        """Random characters of a discount code, without its prefix (8 to 32)."""
+        return getattr(settings, "PPX_CODE_LENGTH", 12)
+
+    @property
+    def PPX_TIME_ZONE(self) -> str:
+        """The shop's time zone, in which "valid N days" counts. Default: `TIME_ZONE`."""
+        return getattr(settings, "PPX_TIME_ZONE", settings.TIME_ZONE)
+
+    @property
+    def PPX_IDENTITY_SECRET(self) -> str:
+        """Key of the HMAC under which addresses are looked up. Default: `SECRET_KEY`. Changing it forgets guests."""
+        return getattr(settings, "PPX_IDENTITY_SECRET", settings.SECRET_KEY)
+
+
+ppx_settings: Final = Settings()

@@ -1,0 +1,60 @@
+"""How to ask for customers and purchases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+if TYPE_CHECKING:
+    from django_ppx.core.models import CustomerKey, Purchase
+
+    _KeyBase = models.QuerySet[CustomerKey]
+    _PurchaseBase = models.QuerySet[Purchase]
+else:
+    _KeyBase = models.QuerySet
+    _PurchaseBase = models.QuerySet
+
+
+class CustomerKeyQuerySet(_KeyBase):
+    def of(self, keys: Iterable[str]) -> Self:
+        """Return the stored keys among `keys`, with their customers."""
+        return self.filter(key__in=list(keys)).select_related("customer")
+
+
+class PurchaseQuerySet(_PurchaseBase):
+    def valid(self) -> Self:
+        """Return purchases that count: neither cancelled nor wholly refunded nor a test."""
+        return self.filter(status="placed", is_test=False)
+
+    def placed_before(self, now: datetime) -> Self:
+        return self.filter(placed_at__lt=now)
+
+    def with_customer_orders(self) -> Self:
+        """Annotate `customer_orders`: how many valid purchases the customer has, this one included."""
+        mine = (
+            self.model._default_manager.filter(
+                customer=OuterRef("customer"), status="placed", is_test=False
+            )
+            .order_by()
+            .values("customer")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return self.annotate(customer_orders=Coalesce(Subquery(mine), 0))
+
+    def with_lines(self) -> Self:
+        """Return one row per line (at least one per purchase), the line's columns as `line_…`. One query."""
+        return self.annotate(
+            line_sku=F("lines__sku"),
+            line_title=F("lines__title"),
+            line_category_path=F("lines__category_path"),
+            line_quantity=F("lines__quantity"),
+            line_total_minor=F("lines__total_minor"),
+            line_product_url=F("lines__product_url"),
+            line_image_url=F("lines__image_url"),
+        ).order_by("lines__position")

@@ -1,0 +1,27 @@
+"""How to ask for events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from django_ppx.events.models import OfferEvent
+
+    _Base = models.QuerySet[OfferEvent]
+else:
+    _Base = models.QuerySet
+
+HUMAN_BELOW: Final = 50
+"""Events with a bot score of at least this are kept, but not counted."""
+
+
+class OfferEventQuerySet(_Base):
+    def human(self) -> Self:
+        """Return the events that a person caused, as far as we can tell."""
+        return self.filter(bot_score__lt=HUMAN_BELOW)
+
+    def since(self, start: datetime) -> Self:
+        return self.filter(occurred_at__gte=start)

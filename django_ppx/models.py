@@ -1,0 +1,48 @@
+"""The table of contents of the database: imports only."""
+
+from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseLine
+from django_ppx.discounts.models import NextPurchaseDiscount
+from django_ppx.events.models import OfferEvent
+from django_ppx.messages.models import Message
+from django_ppx.offers.models import (
+    Audience,
+    AudienceRule,
+    Offer,
+    OfferPresentation,
+    OfferRevision,
+    OfferVariant,
+    OfferVariantText,
+    Theme,
+)
+from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
+from django_ppx.rewards.models import Benefit, BenefitAmount, BenefitScope, CodeRedemption, DiscountCode
+from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
+
+__all__ = [
+    "Audience",
+    "AudienceRule",
+    "Benefit",
+    "BenefitAmount",
+    "BenefitScope",
+    "CodeRedemption",
+    "Customer",
+    "CustomerKey",
+    "DiscountCode",
+    "Message",
+    "NextPurchaseDiscount",
+    "Offer",
+    "OfferEvent",
+    "OfferPresentation",
+    "OfferRevision",
+    "OfferVariant",
+    "OfferVariantText",
+    "Purchase",
+    "PurchaseLine",
+    "ReviewPlatform",
+    "ReviewRequest",
+    "SharePrompt",
+    "SharePromptText",
+    "SocialChannel",
+    "SocialInvite",
+    "Theme",
+]

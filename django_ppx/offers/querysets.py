@@ -1,0 +1,44 @@
+"""How to ask for offers and for what was presented."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from django_ppx.offers.models import Offer, OfferPresentation
+
+    _OfferBase = models.QuerySet[Offer]
+    _PresentationBase = models.QuerySet[OfferPresentation]
+else:
+    _OfferBase = models.QuerySet
+    _PresentationBase = models.QuerySet
+
+
+class OfferQuerySet(_OfferBase):
+    def active(self, *, now: datetime) -> Self:
+        """Return offers that are switched on and inside their window at `now`."""
+        return self.filter(
+            Q(starts_at__isnull=True) | Q(starts_at__lte=now),
+            Q(ends_at__isnull=True) | Q(ends_at__gt=now),
+            status__in=["active"],
+        )
+
+    def not_archived(self) -> Self:
+        return self.exclude(status="archived")
+
+
+class OfferPresentationQuerySet(_PresentationBase):
+    def history(self, *, customer_id: int, purchase_id: int, now: datetime, cap_horizon_days: int | None) -> Self:
+        """Return what the gates need of a customer's past: this purchase's rows, what ended, what caps still count.
+
+        `cap_horizon_days` is the longest window of any live cap; None counts for ever, 0 not at all.
+        """
+        counted = Q() if cap_horizon_days is None else Q(presented_at__gt=now - timedelta(days=cap_horizon_days))
+        return self.filter(
+            Q(purchase=purchase_id) | Q(dismissed_at__isnull=False) | Q(done_at__isnull=False) | counted,
+            customer=customer_id,
+        )
