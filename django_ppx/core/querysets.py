@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
@@ -24,6 +25,19 @@ class CustomerKeyQuerySet(_KeyBase):
     def of(self, keys: Iterable[str]) -> Self:
         """Return the stored keys among `keys`, with their customers."""
         return self.filter(key__in=list(keys)).select_related("customer")
+
+    def with_customer_history(self) -> Self:
+        """Annotate the customer's `orders` (valid purchases) and `last_placed_at`."""
+        purchases = (
+            apps.get_model("django_ppx", "Purchase")
+            ._default_manager.filter(customer=OuterRef("customer"), status="placed", is_test=False)
+            .order_by()
+            .values("customer")
+        )
+        return self.annotate(
+            orders=Coalesce(Subquery(purchases.annotate(n=Count("pk")).values("n")), 0),
+            last_placed_at=Subquery(purchases.annotate(last=Max("placed_at")).values("last")),
+        )
 
 
 class PurchaseQuerySet(_PurchaseBase):
@@ -54,6 +68,7 @@ class PurchaseQuerySet(_PurchaseBase):
             line_title=F("lines__title"),
             line_category_path=F("lines__category_path"),
             line_quantity=F("lines__quantity"),
+            line_unit_price_minor=F("lines__unit_price_minor"),
             line_total_minor=F("lines__total_minor"),
             line_product_url=F("lines__product_url"),
             line_image_url=F("lines__image_url"),

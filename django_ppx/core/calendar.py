@@ -1,0 +1,44 @@
+"""Local calendar days as instants. Pure.
+
+"Valid 30 days" ends when the thirtieth day after today has passed in the shop's zone, whatever daylight saving time
+does in between.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+def end_of_local_days(start: datetime, days: int, zone: ZoneInfo) -> datetime:
+    """Return the first instant after the `days`-th local day following the day of `start`, in UTC.
+
+    Issued on 1 March at any hour and valid 30 days: the first instant of 1 April.
+    """
+    first_day = start.astimezone(zone).date()
+    return start_of_local_day(first_day + timedelta(days=days + 1), zone)
+
+
+def start_of_local_day(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of `day` in `zone`, in UTC. Where there is no local midnight, it is the one after."""
+    midnight = datetime.combine(day, time.min, tzinfo=zone)
+    instant = midnight.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+        return instant
+    # The clocks skip local midnight: find the instant at which they do.
+    early, late = instant - timedelta(days=1), instant
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        if _wall_date(middle, zone) >= day:
+            late = middle
+        else:
+            early = middle
+    return (
+        late.replace(microsecond=0)
+        if late.microsecond == 0
+        else late.replace(microsecond=0) + timedelta(seconds=1)
+    )
+
+
+def _wall_date(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()

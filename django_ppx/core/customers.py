@@ -1,0 +1,168 @@
+"""Who an order belongs to: finding a customer by the keys, creating one, and merging a guest who registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+
+from django_ppx.core.identity import customer_keys
+from django_ppx.core.models import Customer, CustomerKey
+from django_ppx.core.texts import clean_text
+from django_ppx.shop import types
+
+_DETAILS: Final = ("email", "phone", "first_name", "last_name", "language", "country")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResolvedCustomer:
+    """The customer of an order about to be recorded."""
+
+    customer: Customer
+    earlier_orders: int
+    """Valid purchases so far."""
+    is_new: bool
+
+
+def resolve_customer(
+    *, customer: types.Customer, placed_at: datetime, now: datetime
+) -> ResolvedCustomer:
+    """Return the stored customer that `customer` names, creating or merging as its keys ask. Call it in a transaction.
+
+    One query for a known customer, three for a new one. A newer order's details replace the stored ones; an older
+    order's (a history import) only fill what is empty.
+    """
+    keys = customer_keys(customer)
+    known = _known_customers(keys)
+    if not known:
+        try:
+            with transaction.atomic():
+                return ResolvedCustomer(
+                    customer=_create(customer, keys, now), earlier_orders=0, is_new=True
+                )
+        except IntegrityError:  # another process has just created this person
+            known = _known_customers(keys, for_update=True)
+            if not known:
+                raise
+    return _settle(customer, keys, known, placed_at=placed_at, now=now)
+
+
+def merge_customers(*, guest: Customer, into: Customer) -> None:
+    """Move everything of `guest` to `into`; `guest` stays as a row that says where it went. Safe to run twice."""
+    with transaction.atomic():
+        list(Customer.objects.select_for_update().filter(pk__in=[guest.pk, into.pk]).order_by("pk"))
+        for relation in Customer._meta.related_objects:
+            if relation.field.concrete and isinstance(relation.field, models.ForeignKey):
+                _move_rows(relation.related_model, relation.field.name, guest, into)
+        changed = _fill(
+            into,
+            {name: getattr(guest, name) for name in (*_DETAILS, "birthday", "interests")},
+            replace=False,
+        )
+        if changed:
+            into.save(update_fields=changed)
+        guest.merged_into = into
+        guest.save(update_fields=["merged_into"])
+
+
+def _known_customers(keys: Iterable[str], *, for_update: bool = False) -> dict[str, CustomerKey]:
+    keys = list(keys)
+    if not keys:
+        return {}
+    stored = CustomerKey.objects.of(keys).with_customer_history()
+    if for_update:  # the newest committed rows, also where the transaction reads from a snapshot
+        list(CustomerKey.objects.select_for_update().filter(key__in=keys).order_by("pk"))
+    return {key.key: key for key in stored}
+
+
+def _settle(
+    details: types.Customer,
+    keys: tuple[str, ...],
+    known: dict[str, CustomerKey],
+    *,
+    placed_at: datetime,
+    now: datetime,
+) -> ResolvedCustomer:
+    """Return the customer among those that the keys name, after claiming and merging."""
+    owner = known.get(keys[0])
+    second = known.get(keys[1]) if len(keys) > 1 else None
+    if owner is None and second is not None and not second.customer.is_guest:
+        # The address belongs to another account: this one begins without it.
+        created = _create(details, keys[:1], now)
+        return ResolvedCustomer(customer=created, earlier_orders=0, is_new=True)
+    main = owner or second
+    if main is None:
+        raise RuntimeError("No stored key among those asked for.")
+    customer, orders = main.customer, main.orders  # type: ignore[attr-defined]
+    if (
+        owner is not None
+        and second is not None
+        and second.customer_id != customer.pk
+        and second.customer.is_guest
+    ):
+        merge_customers(guest=second.customer, into=customer)
+        orders += second.orders  # type: ignore[attr-defined]
+    free = [key for key in keys if key not in known]
+    if free:
+        CustomerKey.objects.bulk_create(CustomerKey(key=key, customer=customer) for key in free)
+    last_placed_at = main.last_placed_at  # type: ignore[attr-defined]
+    _update_details(
+        customer, details, replace=last_placed_at is None or placed_at >= last_placed_at
+    )
+    return ResolvedCustomer(customer=customer, earlier_orders=orders, is_new=False)
+
+
+def _create(details: types.Customer, keys: Iterable[str], now: datetime) -> Customer:
+    customer = Customer(created_at=now)
+    _fill(customer, _columns(details), replace=True)
+    customer.save(force_insert=True)
+    CustomerKey.objects.bulk_create(CustomerKey(key=key, customer=customer) for key in sorted(keys))
+    return customer
+
+
+def _update_details(customer: Customer, details: types.Customer, *, replace: bool) -> None:
+    columns = _columns(details)
+    account_id = columns.pop("account_id")
+    changed = _fill(customer, columns, replace=replace)
+    changed += _fill(customer, {"account_id": account_id}, replace=False)
+    if changed:
+        customer.save(update_fields=changed)
+
+
+def _columns(details: types.Customer) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: clean_text(getattr(details, name), Customer._meta.get_field(name).max_length)
+        for name in ("account_id", *_DETAILS)
+    }
+    columns["birthday"] = details.birthday
+    columns["interests"] = [clean_text(interest, 100) for interest in details.interests]
+    return columns
+
+
+def _fill(customer: Customer, columns: dict[str, Any], *, replace: bool) -> list[str]:
+    """Set what `columns` knows, over what is stored only with `replace`, and return the names that changed."""
+    changed = []
+    for name, value in columns.items():
+        stored = getattr(customer, name)
+        if value and value != stored and (replace or not stored):
+            setattr(customer, name, value)
+            changed.append(name)
+    return changed
+
+
+def _move_rows(model: type[models.Model], field: str, guest: Customer, into: Customer) -> None:
+    rows = model._default_manager.using(DEFAULT_DB_ALIAS).filter(**{field: guest})
+    try:
+        with transaction.atomic():
+            rows.update(**{field: into})
+    except IntegrityError:
+        # The account has some of these rows already: they stay with the guest, who says where he went.
+        for row in rows:
+            try:
+                with transaction.atomic():
+                    model._default_manager.filter(pk=row.pk).update(**{field: into})
+            except IntegrityError:
+                continue

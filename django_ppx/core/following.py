@@ -1,0 +1,66 @@
+"""What happens to a recorded purchase later: cancelled, refunded in part or wholly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from django_ppx.core.models import Purchase
+from django_ppx.core.money import to_major, to_minor
+from django_ppx.signals import purchase_cancelled, purchase_refunded
+
+
+def cancel_purchase(*, purchase: Purchase, now: datetime) -> bool:
+    """Mark the purchase as cancelled and return whether it was not before. Two at once: one is told True."""
+    cancelled = Purchase.objects.filter(pk=purchase.pk, cancelled_at__isnull=True).update(
+        status=Purchase.Status.CANCELLED, cancelled_at=now
+    )
+    if not cancelled:
+        return False
+    purchase.status, purchase.cancelled_at = Purchase.Status.CANCELLED, now
+    transaction.on_commit(
+        partial(purchase_cancelled.send_robust, sender=Purchase, purchase=purchase), robust=True
+    )
+    return True
+
+
+def refund_purchase(*, purchase: Purchase, amount: Decimal | None = None) -> bool:
+    """Raise what was refunded so far to `amount` (None: all of it) and return whether that changed anything.
+
+    `amount` is the sum of all refunds of the order in major units, so that telling it twice changes nothing. It never
+    falls, and more than the order's total counts as the total. Refunded wholly, a placed purchase turns refunded.
+
+    :raises ValueError: for a negative amount, or one that is no number.
+    """
+    minor = (
+        purchase.total_minor if amount is None else to_minor(_checked(amount), purchase.currency)
+    )
+    minor = min(minor, purchase.total_minor)
+    with transaction.atomic():
+        raised = Purchase.objects.filter(pk=purchase.pk, refunded_minor__lt=minor).update(
+            refunded_minor=minor
+        )
+        ended = (minor == purchase.total_minor or amount is None) and Purchase.objects.filter(
+            pk=purchase.pk, status=Purchase.Status.PLACED, refunded_minor=F("total_minor")
+        ).update(status=Purchase.Status.REFUNDED)
+        if not raised and not ended:
+            return False
+        purchase.refresh_from_db(fields=["refunded_minor", "status"])
+        refunded = to_major(purchase.refunded_minor, purchase.currency)
+        transaction.on_commit(
+            partial(
+                purchase_refunded.send_robust, sender=Purchase, purchase=purchase, amount=refunded
+            ),
+            robust=True,
+        )
+    return True
+
+
+def _checked(amount: Decimal) -> Decimal:
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("A refund is a number of zero or more.")
+    return amount

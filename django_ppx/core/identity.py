@@ -1,0 +1,111 @@
+"""By which normalised keys a person is known. Pure: no database.
+
+Keys compare people; they never address them. Mail goes to the address as written. Plus-tags and dots stay part of an
+identity, because they may be different people; reward limits fold them on their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from django_ppx.conf import ppx_settings
+from django_ppx.shop.types import Customer
+
+try:
+    import phonenumbers
+except ImportError:  # the extra `phone` is not installed
+    phonenumbers = None  # type: ignore[assignment]
+
+_PLAIN_ID: Final = re.compile(r"[0-9a-z._-]{1,64}")
+_FEWEST_DIGITS: Final = 5
+
+
+def customer_keys(customer: Customer) -> tuple[str, ...]:
+    """Return the keys that name this customer, strongest first; none for a customer who left nothing.
+
+    Account and e-mail both count. The phone counts when there is neither, since families share one.
+    """
+    keys = []
+    if customer.account_id:
+        keys.append(account_key(customer.account_id))
+    if email := normalize_email(customer.email):
+        keys.append(f"email:{_digest('email', email)}")
+    if not keys and (phone := normalize_phone(customer.phone, customer.country)):
+        keys.append(f"phone:{_digest('phone', phone)}")
+    return tuple(keys)
+
+
+def account_key(account_id: str) -> str:
+    """Return the key of a shop account: `account:42`.
+
+    Ids with other than lower-case letters and digits are hashed, for a column that compares "Ab" and "ab" as equal.
+    """
+    if _PLAIN_ID.fullmatch(account_id):
+        return f"account:{account_id}"
+    return f"account:{hashlib.sha256(_encoded(account_id)).hexdigest()}"
+
+
+def normalize_email(email: str) -> str:
+    """Return the address in the one form it is compared in, or "" when it is no address.
+
+    Compatibility characters and case are folded, an international domain is written in ASCII:
+    "Ada@BÜCHER.example" is "ada@xn--bcher-kva.example".
+    """
+    local, at, domain = _folded(email).rpartition("@")
+    local, domain = local.strip(), domain.strip().rstrip(".")
+    if not (at and local and domain):
+        return ""
+    return f"{local}@{_ascii_domain(domain)}"
+
+
+def normalize_phone(phone: str, country: str = "") -> str:
+    """Return the number in E.164 ("+49301234567"), or "" when it is none.
+
+    A number without its country's prefix needs `country` (ISO 3166-1 alpha-2) and the extra `phone`; otherwise its
+    digits are taken as they are.
+    """
+    phone = unicodedata.normalize("NFKC", phone).strip()
+    if phonenumbers is not None:
+        try:
+            number = phonenumbers.parse(phone, country.upper() or None)
+        except phonenumbers.NumberParseException:
+            pass
+        else:
+            if phonenumbers.is_possible_number(number):
+                return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    digits = "".join(str(unicodedata.decimal(mark)) for mark in phone if mark.isdecimal())
+    digits = digits.removeprefix("00")
+    return f"+{digits}" if len(digits) >= _FEWEST_DIGITS else ""
+
+
+def _folded(text: str) -> str:
+    """Return `text` without case and compatibility differences; folding it again changes nothing."""
+    text = text.strip()
+    for _round in range(3):
+        folded = unicodedata.normalize("NFKC", text).casefold().strip()
+        if folded == text:
+            break
+        text = folded
+    return unicodedata.normalize("NFKC", text)
+
+
+@lru_cache(maxsize=1024)
+def _ascii_domain(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:  # an empty or overlong label: compared as it is written
+        return domain
+
+
+def _digest(kind: str, value: str) -> str:
+    secret = ppx_settings.PPX_IDENTITY_SECRET
+    return hmac.new(_encoded(secret), _encoded(f"{kind}:{value}"), hashlib.sha256).hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

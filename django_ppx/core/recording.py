@@ -1,0 +1,204 @@
+"""Taking an order into our tables, once, and reading it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any, Final
+
+from babel.core import get_global
+from django.db import IntegrityError, transaction
+
+from django_ppx.core.customers import resolve_customer
+from django_ppx.core.models import Purchase, PurchaseLine
+from django_ppx.core.money import to_minor
+from django_ppx.core.retrying import run_retrying
+from django_ppx.core.texts import clean_text
+from django_ppx.exceptions import InvalidOrder
+from django_ppx.shop import types
+from django_ppx.signals import purchase_recorded
+
+_LARGEST_MINOR: Final = 2**63 - 1
+_LARGEST_QUANTITY: Final = Decimal(10) ** 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineRecord:
+    """One recorded line. Amounts are minor units of the purchase's currency."""
+
+    sku: str
+    title: str
+    category_path: str
+    quantity: Decimal
+    unit_price_minor: int
+    total_minor: int
+    product_url: str
+    image_url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PurchaseRecord:
+    """A purchase with its customer and lines, all loaded."""
+
+    purchase: Purchase
+    lines: tuple[LineRecord, ...]
+    customer_orders: int
+    """The customer's valid purchases, this one included if it is valid."""
+    is_new: bool = False
+    """Recorded just now."""
+    is_new_customer: bool = False
+    """The customer was created with this purchase, so there is no history to look for."""
+
+
+def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
+    """Return the purchase of `order`, recorded now unless it was before. Two at once record one.
+
+    The snapshot stays as first recorded. `purchase_recorded` is sent once, after commit. Five statements for a new
+    customer, three for a known one.
+
+    :raises InvalidOrder: when the order can't be stored: no number, no such currency, an amount out of range.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    columns = _purchase_columns(order)
+    lines = [_line_columns(line, order.currency) for line in order.lines]
+    return run_retrying(partial(_record_once, order, columns, lines, now))
+
+
+def load_purchase(*, order_ref: str) -> PurchaseRecord | None:
+    """Return the recorded purchase of this order number, or None. One query."""
+    rows = list(
+        Purchase.objects.filter(order_ref=order_ref)
+        .select_related("customer")
+        .with_customer_orders()
+        .with_lines()
+    )
+    # A column that compares without case ("AB1" = "ab1") must not hand out another order.
+    rows = [row for row in rows if row.order_ref == order_ref]
+    if not rows:
+        return None
+    first: Any = rows[0]
+    lines = tuple(_line_record(row) for row in rows if row.line_title is not None)
+    return PurchaseRecord(purchase=first, lines=lines, customer_orders=first.customer_orders)
+
+
+def _record_once(
+    order: types.Order, columns: dict[str, Any], lines: Sequence[dict[str, Any]], now: datetime
+) -> PurchaseRecord:
+    try:
+        with transaction.atomic():
+            return _insert(order, columns, lines, now)
+    except IntegrityError as error:
+        recorded = load_purchase(order_ref=columns["order_ref"])
+        if recorded is None:
+            raise InvalidOrder(
+                "An order whose number differs only in case is recorded already."
+            ) from error
+        return recorded
+
+
+def _insert(
+    order: types.Order, columns: dict[str, Any], lines: Sequence[dict[str, Any]], now: datetime
+) -> PurchaseRecord:
+    resolved = resolve_customer(customer=order.customer, placed_at=order.placed_at, now=now)
+    purchase = Purchase(customer=resolved.customer, recorded_at=now, **columns)
+    if purchase.status == Purchase.Status.CANCELLED:
+        purchase.cancelled_at = now
+    purchase.save(force_insert=True)
+    PurchaseLine.objects.bulk_create(
+        PurchaseLine(purchase=purchase, position=position, **line)
+        for position, line in enumerate(lines)
+    )
+    transaction.on_commit(
+        partial(purchase_recorded.send_robust, sender=Purchase, purchase=purchase), robust=True
+    )
+    counts = purchase.status == Purchase.Status.PLACED and not purchase.is_test
+    return PurchaseRecord(
+        purchase=purchase,
+        lines=tuple(LineRecord(**line) for line in lines),
+        customer_orders=resolved.earlier_orders + counts,
+        is_new=True,
+        is_new_customer=resolved.is_new,
+    )
+
+
+def _purchase_columns(order: types.Order) -> dict[str, Any]:
+    number = clean_text(order.number)
+    if not number or len(number) > 100:
+        raise InvalidOrder("An order needs a number of 1 to 100 characters.")
+    if order.placed_at.tzinfo is None:
+        raise InvalidOrder("The time an order was placed at must be aware.")
+    if order.currency not in get_global("all_currencies"):
+        raise InvalidOrder(f"{order.currency!r} is no ISO 4217 currency.")
+    total = _minor(order.total, order.currency)
+    if total < 0:
+        raise InvalidOrder("An order's total can't be negative.")
+    status = _status(order.status)
+    campaign = order.campaign
+    return {
+        "order_ref": number,
+        "status": status,
+        "placed_at": order.placed_at,
+        "currency": order.currency,
+        "total_minor": total,
+        "discount_minor": _minor(order.discount_total, order.currency),
+        "shipping_minor": _minor(order.shipping, order.currency),
+        "refunded_minor": total if status == Purchase.Status.REFUNDED else 0,
+        "discount_codes": [clean_text(code, 100) for code in order.discount_codes],
+        "language": clean_text(order.customer.language, 15),
+        "country": clean_text(order.customer.country, 2),
+        "utm_source": clean_text(campaign.source, 150),
+        "utm_medium": clean_text(campaign.medium, 150),
+        "utm_campaign": clean_text(campaign.name, 150),
+        "utm_term": clean_text(campaign.term, 150),
+        "utm_content": clean_text(campaign.content, 150),
+        "is_test": order.is_test,
+    }
+
+
+def _line_columns(line: types.OrderLine, currency: str) -> dict[str, Any]:
+    if not line.quantity.is_finite() or abs(line.quantity) >= _LARGEST_QUANTITY:
+        raise InvalidOrder("A line's quantity is out of range.")
+    return {
+        "sku": clean_text(line.sku, 150),
+        "title": clean_text(line.title, 300),
+        "category_path": clean_text(line.category_path, 500),
+        "quantity": line.quantity.quantize(Decimal("0.0001")),
+        "unit_price_minor": _minor(line.unit_price, currency),
+        "total_minor": _minor(line.total, currency),
+        "product_url": clean_text(line.product_url, 1000),
+        "image_url": clean_text(line.image_url, 1000),
+    }
+
+
+def _line_record(row: Any) -> LineRecord:
+    return LineRecord(
+        sku=row.line_sku,
+        title=row.line_title,
+        category_path=row.line_category_path,
+        quantity=row.line_quantity,
+        unit_price_minor=row.line_unit_price_minor,
+        total_minor=row.line_total_minor,
+        product_url=row.line_product_url,
+        image_url=row.line_image_url,
+    )
+
+
+def _minor(amount: Decimal, currency: str) -> int:
+    try:
+        minor = to_minor(amount, currency)
+    except (InvalidOperation, ValueError, OverflowError) as error:
+        raise InvalidOrder("An amount of the order is not a number in range.") from error
+    if abs(minor) > _LARGEST_MINOR:
+        raise InvalidOrder("An amount of the order is out of range.")
+    return minor
+
+
+def _status(status: types.OrderStatus) -> Purchase.Status:
+    if status == types.OrderStatus.CANCELLED:
+        return Purchase.Status.CANCELLED
+    if status == types.OrderStatus.REFUNDED:
+        return Purchase.Status.REFUNDED
+    return Purchase.Status.PLACED

@@ -1,0 +1,9 @@
+"""Text from outside, made fit for every database. Pure."""
+
+from __future__ import annotations
+
+
+def clean_text(text: str, max_length: int | None = None) -> str:
+    """Return `text` without what a database refuses (NUL, lone surrogates), stripped and cut to `max_length`."""
+    text = text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
+    return text if max_length is None else text[:max_length].rstrip()

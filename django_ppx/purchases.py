@@ -1,0 +1,101 @@
+"""The front door for orders: `completed`, `cancelled`, `refunded`. A host calls these, or connects its signals.
+
+Each takes the host's own order, needs no request, and may be called any number of times. None raises into the shop: a
+fault is logged on "django_ppx", the caller's transaction stays usable, and the answer is None. Under `DEBUG` the
+exception is raised, so that a developer sees it. For `cancelled` and `refunded` an order number will do.
+"""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from functools import partial
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from django_ppx.core.containment import contain
+from django_ppx.core.following import cancel_purchase, refund_purchase
+from django_ppx.core.models import Purchase
+from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.exceptions import InvalidOrder, Misconfigured
+from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
+from django_ppx.shop.types import OrderStatus
+
+logger: Final = logging.getLogger("django_ppx")
+
+
+def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase | None:
+    """Record the order as a purchase and return it; for a recorded one, follow its status.
+
+    The snapshot of amounts and lines stays as first recorded. An order that the adapter now reports as cancelled or
+    refunded is treated as by `cancelled` and `refunded`.
+    """
+    with contain("purchases.completed", loud=settings.DEBUG):
+        now = timezone.now()
+        read = get_shop().order(order, request)
+        record = load_purchase(order_ref=read.number) or record_purchase(order=read, now=now)
+        if not record.is_new:
+            _follow(record.purchase, read.status)
+        return record.purchase
+    return None
+
+
+def cancelled(order: HostOrder | str) -> Purchase | None:
+    """Mark the order's purchase as cancelled and return it. An order that we have not seen is recorded first."""
+    with contain("purchases.cancelled", loud=settings.DEBUG):
+        purchase = _find(order).purchase
+        _follow(purchase, OrderStatus.CANCELLED)
+        return purchase
+    return None
+
+
+def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase | None:
+    """Note what was refunded of the order, and return its purchase.
+
+    `amount` is the sum of all its refunds so far, in major units of the order's currency; None is everything.
+    """
+    with contain("purchases.refunded", loud=settings.DEBUG):
+        purchase = _find(order).purchase
+        refund_purchase(purchase=purchase, amount=amount)
+        return purchase
+    return None
+
+
+def connect_shop() -> None:
+    """Connect the shop's own signals, as its adapter says. A wrong `PPX_SHOP` is left to the system checks."""
+    try:
+        shop = get_shop()
+    except Misconfigured:
+        return
+    with contain(f"{type(shop).__name__}.connect", loud=settings.DEBUG):
+        shop.connect(_complete_later, _complete_later)
+
+
+def _complete_later(order: HostOrder) -> None:
+    """Record the order, or follow its status, once the shop's own transaction is committed."""
+    transaction.on_commit(partial(completed, order), robust=True)
+
+
+def _find(order: HostOrder | str) -> PurchaseRecord:
+    shop = get_shop()
+    order_ref = order if isinstance(order, str) else shop.order_ref(order)
+    return load_purchase(order_ref=order_ref) or _record_unseen(shop, order)
+
+
+def _record_unseen(shop: ShopAdapter, order: HostOrder | str) -> PurchaseRecord:
+    found = shop.find_order(order) if isinstance(order, str) else order
+    if found is None:
+        raise InvalidOrder("There is no order of this number.")
+    return record_purchase(order=shop.order(found), now=timezone.now())
+
+
+def _follow(purchase: Purchase, status: OrderStatus) -> None:
+    """Bring the purchase to a status of the shop that ends it. No status of the shop revives a purchase."""
+    if status == OrderStatus.CANCELLED:
+        cancel_purchase(purchase=purchase, now=timezone.now())
+    elif status == OrderStatus.REFUNDED:
+        refund_purchase(purchase=purchase)
