@@ -48,6 +48,7 @@ migration: $(VENV)/.installed-test
 	$(BIN)/python -m django makemigrations django_ppx --name initial --settings tests.settings
 
 messages: $(VENV)/.installed-test
+	mkdir -p django_ppx/locale
 	cd django_ppx && ../$(BIN)/python -m django makemessages --locale de --no-obsolete --no-location
 	cd django_ppx && ../$(BIN)/python -m django compilemessages --locale de
 
