@@ -52,10 +52,14 @@ class OfferEvent(models.Model):
         related_name="offer_events",
         verbose_name=_("customer"),
     )
-    channel = models.CharField(_("channel"), max_length=50, blank=True, help_text=_("For shares and links: where to."))
+    channel = models.CharField(
+        _("channel"), max_length=50, blank=True, help_text=_("For shares and links: where to.")
+    )
     source = models.CharField(_("reported by"), max_length=10, choices=Source.choices)
     bot_score = models.PositiveSmallIntegerField(
-        _("bot score"), default=0, help_text=_("0 is surely a person, 100 surely a machine; 50 and more is not counted.")
+        _("bot score"),
+        default=0,
+        help_text=_("0 is surely a person, 100 surely a machine; 50 and more is not counted."),
     )
     occurred_at = models.DateTimeField(_("occurred at"))
     dedupe_key = models.CharField(_("dedupe key"), max_length=120)
@@ -75,7 +79,9 @@ class OfferEvent(models.Model):
         ]
         indexes = [
             # counts per offer and day in insights
-            models.Index(fields=["offer", "name", "occurred_at"], name="ppx_offerevent_offer_name_at"),
+            models.Index(
+                fields=["offer", "name", "occurred_at"], name="ppx_offerevent_offer_name_at"
+            ),
         ]
 
     def __str__(self) -> str:

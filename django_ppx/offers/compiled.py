@@ -40,7 +40,9 @@ class CompiledAudience:
 
     def unmet(self, moment: Moment) -> tuple[str, ...]:
         """Return the sentences of the rules that fail, of every group."""
-        return tuple(rule.sentence for group in self.groups for rule in group if not rule.test(moment))
+        return tuple(
+            rule.sentence for group in self.groups for rule in group if not rule.test(moment)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +73,12 @@ class CompiledVariant:
     def text(self, language: str) -> CompiledText | None:
         """Return the text in `language`, else in its base language, else in the default, else the first there is."""
         wanted = language.lower()
-        for candidate in (wanted, wanted.split("-")[0], self.default_language, self.default_language.split("-")[0]):
+        for candidate in (
+            wanted,
+            wanted.split("-")[0],
+            self.default_language,
+            self.default_language.split("-")[0],
+        ):
             found = self.texts.get(candidate)
             if found is not None:
                 return found
@@ -103,12 +110,14 @@ class CompiledOffer:
     variants: tuple[CompiledVariant, ...] = ()
     config: Any = None
 
-    def variant_for(self, *, unit: str, known_id: int | None = None) -> CompiledVariant | None:
-        """Return the variant that `unit` was shown before (`known_id`), else the one its hash picks."""
-        if known_id is not None:
+    def variant_at(self, moment: Moment) -> CompiledVariant | None:
+        """Return the variant this customer sees: the one of this page, else the first they saw, else their hash's."""
+        known = moment.presented_here(self.id) or next(iter(moment.history.get(self.id, ())), None)
+        if known is not None:
             for variant in self.variants:
-                if variant.id == known_id:
+                if variant.id == known.variant_id:
                     return variant
+        unit = str(moment.customer.id) if moment.customer else ""
         index = pick(self.salt, unit, [variant.weight for variant in self.variants])
         return self.variants[index if index is not None else 0] if self.variants else None
 

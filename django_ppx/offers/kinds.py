@@ -106,8 +106,11 @@ class OfferKind:
         return self.template_name or f"django_ppx/kinds/{self.name}.html"
 
     def configure(self, offer_ids: Sequence[int]) -> Mapping[int, Any]:
-        """Return a frozen configuration per offer id, in a constant number of queries."""
-        return {}
+        """Return a frozen configuration per offer id, in a constant number of queries.
+
+        An id that is left out (its child row is gone) is never shown.
+        """
+        return dict.fromkeys(offer_ids)
 
     def is_available(self, config: Any, moment: Moment) -> bool:
         """Return whether there is anything to show at this moment. Pure: no query, no clock."""
@@ -130,6 +133,15 @@ class OfferKind:
 
     def copy_children(self, source: Offer, copy: Offer) -> None:
         """Copy rows that hang on the child table (many-to-many, further tables) when staff duplicate an offer."""
+
+    def starter_texts(self) -> Mapping[str, Mapping[str, str]]:
+        """Return good first wordings by language (`headline`, `text`, `button`), with which the form of a new offer
+        comes filled in. Languages that the shop does not have are ignored."""
+        return {}
+
+    def problems(self, offer: Offer) -> Sequence[_StrOrPromise]:
+        """Return what stops this offer (a row of `model`) from being activated, a sentence each."""
+        return ()
 
     def check(self) -> list[CheckMessage]:
         """Return system check messages about this kind."""
@@ -182,5 +194,3 @@ def snapshot_sources() -> Iterable[type[models.Model]]:
     for kind in load_kinds().values():
         yield kind.model
         yield from kind.sources
-
-

@@ -57,9 +57,13 @@ class Audience(models.Model):
 class AudienceRule(models.Model):
     """One condition on one trait. `value` is JSON in the shape that the trait's type reads."""
 
-    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="rules", verbose_name=_("audience"))
+    audience = models.ForeignKey(
+        Audience, on_delete=models.CASCADE, related_name="rules", verbose_name=_("audience")
+    )
     group = models.PositiveSmallIntegerField(
-        _("group"), default=1, help_text=_("Rules of one group must all hold; one group that holds is enough.")
+        _("group"),
+        default=1,
+        help_text=_("Rules of one group must all hold; one group that holds is enough."),
     )
     trait = models.CharField(_("trait"), max_length=60)
     operator = models.CharField(_("comparison"), max_length=20)
@@ -88,16 +92,29 @@ class Offer(models.Model):
         ALONE = "alone", _("Alone: nothing else is shown")
         FILLER = "filler", _("Only when nothing else is shown")
 
-    name = models.CharField(_("name"), max_length=120, help_text=_("For you; customers never see it."))
-    slug = models.SlugField(_("short name"), max_length=60, help_text=_("Used by developers and in exports."))
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("For you; customers never see it.")
+    )
+    slug = models.SlugField(
+        _("short name"), max_length=60, help_text=_("Used by developers and in exports.")
+    )
     kind = models.CharField(_("kind"), max_length=50, editable=False)
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.DRAFT)
-    starts_at = models.DateTimeField(_("starts"), null=True, blank=True, help_text=_("Empty: at once."))
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.DRAFT
+    )
+    starts_at = models.DateTimeField(
+        _("starts"), null=True, blank=True, help_text=_("Empty: at once.")
+    )
     ends_at = models.DateTimeField(
-        _("ends"), null=True, blank=True, help_text=_("From this moment on it is no longer shown. Empty: never.")
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("From this moment on it is no longer shown. Empty: never."),
     )
     priority = models.PositiveIntegerField(
-        _("priority"), default=100, help_text=_("Lowest first, when a page has room for only a few.")
+        _("priority"),
+        default=100,
+        help_text=_("Lowest first, when a page has room for only a few."),
     )
     placements = models.JSONField(
         _("where"), default=default_placements, validators=[validate_placements]
@@ -115,12 +132,16 @@ class Offer(models.Model):
         _("on the page"), max_length=20, choices=PageBehaviour.choices, default=PageBehaviour.STACK
     )
     is_dismissible = models.BooleanField(
-        _("can be dismissed"), default=True, help_text=_("A dismissed offer is not shown to that customer again.")
+        _("can be dismissed"),
+        default=True,
+        help_text=_("A dismissed offer is not shown to that customer again."),
     )
     hide_when_done = models.BooleanField(
         _("hide when done"),
         default=False,
-        help_text=_("Once the customer did what the offer asks, it is not shown with later orders."),
+        help_text=_(
+            "Once the customer did what the offer asks, it is not shown with later orders."
+        ),
     )
     cap_count = models.PositiveIntegerField(
         _("shown at most"),
@@ -187,11 +208,17 @@ class OfferVariant(models.Model):
         CARD = "card", _("Card")
         BANNER = "banner", _("Slim banner")
 
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="variants", verbose_name=_("offer"))
+    offer = models.ForeignKey(
+        Offer, on_delete=models.CASCADE, related_name="variants", verbose_name=_("offer")
+    )
     label = models.CharField(_("label"), max_length=40, default="A")
-    design = models.CharField(_("design"), max_length=20, choices=Design.choices, default=Design.CARD)
+    design = models.CharField(
+        _("design"), max_length=20, choices=Design.choices, default=Design.CARD
+    )
     weight = models.PositiveIntegerField(
-        _("weight"), default=1, help_text=_("Its share of customers, against the other variants. 0: nobody new.")
+        _("weight"),
+        default=1,
+        help_text=_("Its share of customers, against the other variants. 0: nobody new."),
     )
 
     class Meta:
@@ -218,7 +245,9 @@ class OfferVariantText(models.Model):
     )
     language = models.CharField(_("language"), max_length=15)
     headline = models.CharField(_("headline"), max_length=160)
-    text = models.TextField(_("text"), max_length=2000, blank=True, help_text=_("Plain text; line breaks are kept."))
+    text = models.TextField(
+        _("text"), max_length=2000, blank=True, help_text=_("Plain text; line breaks are kept.")
+    )
     button = models.CharField(_("button"), max_length=60, blank=True)
     image = models.ImageField(
         _("picture"),
@@ -228,10 +257,17 @@ class OfferVariantText(models.Model):
         height_field="image_height",
         validators=[FileExtensionValidator(["jpg", "jpeg", "png", "webp"])],
     )
-    image_width = models.PositiveIntegerField(_("picture width"), null=True, blank=True, editable=False)
-    image_height = models.PositiveIntegerField(_("picture height"), null=True, blank=True, editable=False)
+    image_width = models.PositiveIntegerField(
+        _("picture width"), null=True, blank=True, editable=False
+    )
+    image_height = models.PositiveIntegerField(
+        _("picture height"), null=True, blank=True, editable=False
+    )
     image_alt = models.CharField(
-        _("picture description"), max_length=200, blank=True, help_text=_("Read to people who can't see the picture.")
+        _("picture description"),
+        max_length=200,
+        blank=True,
+        help_text=_("Read to people who can't see the picture."),
     )
 
     class Meta:
@@ -258,15 +294,26 @@ class OfferPresentation(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="presentations", verbose_name=_("offer"))
+    offer = models.ForeignKey(
+        Offer, on_delete=models.CASCADE, related_name="presentations", verbose_name=_("offer")
+    )
     variant = models.ForeignKey(
-        OfferVariant, on_delete=models.PROTECT, related_name="presentations", verbose_name=_("variant")
+        OfferVariant,
+        on_delete=models.PROTECT,
+        related_name="presentations",
+        verbose_name=_("variant"),
     )
     purchase = models.ForeignKey(
-        "django_ppx.Purchase", on_delete=models.CASCADE, related_name="presentations", verbose_name=_("purchase")
+        "django_ppx.Purchase",
+        on_delete=models.CASCADE,
+        related_name="presentations",
+        verbose_name=_("purchase"),
     )
     customer = models.ForeignKey(
-        "django_ppx.Customer", on_delete=models.CASCADE, related_name="presentations", verbose_name=_("customer")
+        "django_ppx.Customer",
+        on_delete=models.CASCADE,
+        related_name="presentations",
+        verbose_name=_("customer"),
     )
     placement = models.CharField(_("placement"), max_length=20, choices=Placement.choices)
     language = models.CharField(_("language"), max_length=15, blank=True)
@@ -312,7 +359,9 @@ class OfferRevision(models.Model):
     class Meta:
         verbose_name = _("offer revision")
         verbose_name_plural = _("offer revision")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="ppx_offerrevision_single")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="ppx_offerrevision_single")
+        ]
 
     def __str__(self) -> str:
         return self.stamp
@@ -334,21 +383,38 @@ class Theme(models.Model):
 
     name = models.CharField(_("name"), max_length=80)
     is_active = models.BooleanField(  # noqa: DJ001
-        _("active"), null=True, default=None, help_text=_("True or empty, never false: a unique column allows one.")
+        _("active"),
+        null=True,
+        default=None,
+        help_text=_("True or empty, never false: a unique column allows one."),
     )
-    accent = models.CharField(_("accent"), max_length=7, default="#3b5bdb", validators=[validate_color])
-    surface = models.CharField(_("surface"), max_length=7, default="#ffffff", validators=[validate_color])
+    accent = models.CharField(
+        _("accent"), max_length=7, default="#3b5bdb", validators=[validate_color]
+    )
+    surface = models.CharField(
+        _("surface"), max_length=7, default="#ffffff", validators=[validate_color]
+    )
     text = models.CharField(_("text"), max_length=7, default="#1d1d1f", validators=[validate_color])
-    dark_accent = models.CharField(_("accent, dark"), max_length=7, default="#91a7ff", validators=[validate_color])
-    dark_surface = models.CharField(_("surface, dark"), max_length=7, default="#1e1f24", validators=[validate_color])
-    dark_text = models.CharField(_("text, dark"), max_length=7, default="#f2f2f4", validators=[validate_color])
+    dark_accent = models.CharField(
+        _("accent, dark"), max_length=7, default="#91a7ff", validators=[validate_color]
+    )
+    dark_surface = models.CharField(
+        _("surface, dark"), max_length=7, default="#1e1f24", validators=[validate_color]
+    )
+    dark_text = models.CharField(
+        _("text, dark"), max_length=7, default="#f2f2f4", validators=[validate_color]
+    )
     has_dark_scheme = models.BooleanField(
-        _("dark scheme"), default=True, help_text=_("Follow the visitor's system. Off: always light.")
+        _("dark scheme"),
+        default=True,
+        help_text=_("Follow the visitor's system. Off: always light."),
     )
     radius = models.PositiveSmallIntegerField(
         _("corner radius (px)"), default=12, validators=[MaxValueValidator(40)]
     )
-    spacing = models.CharField(_("spacing"), max_length=10, choices=Spacing.choices, default=Spacing.NORMAL)
+    spacing = models.CharField(
+        _("spacing"), max_length=10, choices=Spacing.choices, default=Spacing.NORMAL
+    )
     font = models.CharField(_("font"), max_length=10, choices=Font.choices, default=Font.HOST)
 
     class Meta:

@@ -32,13 +32,22 @@ class OfferQuerySet(_OfferBase):
 
 
 class OfferPresentationQuerySet(_PresentationBase):
-    def history(self, *, customer_id: int, purchase_id: int, now: datetime, cap_horizon_days: int | None) -> Self:
+    def history(
+        self, *, customer_id: int, purchase_id: int, now: datetime, cap_horizon_days: int | None
+    ) -> Self:
         """Return what the gates need of a customer's past: this purchase's rows, what ended, what caps still count.
 
         `cap_horizon_days` is the longest window of any live cap; None counts for ever, 0 not at all.
         """
-        counted = Q() if cap_horizon_days is None else Q(presented_at__gt=now - timedelta(days=cap_horizon_days))
+        counted = (
+            Q()
+            if cap_horizon_days is None
+            else Q(presented_at__gt=now - timedelta(days=cap_horizon_days))
+        )
         return self.filter(
-            Q(purchase=purchase_id) | Q(dismissed_at__isnull=False) | Q(done_at__isnull=False) | counted,
+            Q(purchase=purchase_id)
+            | Q(dismissed_at__isnull=False)
+            | Q(done_at__isnull=False)
+            | counted,
             customer=customer_id,
         )

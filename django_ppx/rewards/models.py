@@ -24,7 +24,9 @@ class Benefit(models.Model):
         GIFT = "gift", _("A gift")
         POINTS = "points", _("Points")
 
-    name = models.CharField(_("name"), max_length=120, help_text=_("For you; customers see the wording of the offer."))
+    name = models.CharField(
+        _("name"), max_length=120, help_text=_("For you; customers see the wording of the offer.")
+    )
     type = models.CharField(_("benefit"), max_length=20, choices=Type.choices, default=Type.PERCENT)
     percent = models.DecimalField(
         _("percent"),
@@ -34,7 +36,9 @@ class Benefit(models.Model):
         blank=True,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
-    gift = models.CharField(_("gift"), max_length=200, blank=True, help_text=_("What is handed over."))
+    gift = models.CharField(
+        _("gift"), max_length=200, blank=True, help_text=_("What is handed over.")
+    )
     points = models.PositiveIntegerField(_("points"), null=True, blank=True)
     valid_days = models.PositiveIntegerField(
         _("valid for (days)"),
@@ -42,16 +46,22 @@ class Benefit(models.Model):
         blank=True,
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
-        help_text=_("Calendar days in the shop's time zone; the last one counts in full. Empty: no expiry."),
+        help_text=_(
+            "Calendar days in the shop's time zone; the last one counts in full. Empty: no expiry."
+        ),
     )
     max_uses = models.PositiveIntegerField(
         _("uses per code"), default=1, validators=[MinValueValidator(1)], help_text=_("Usually 1.")
     )
     first_order_only = models.BooleanField(
-        _("first order only"), default=False, help_text=_("Refused to customers who have ordered before.")
+        _("first order only"),
+        default=False,
+        help_text=_("Refused to customers who have ordered before."),
     )
     is_combinable = models.BooleanField(
-        _("may be combined"), default=False, help_text=_("With other discount codes in the same order.")
+        _("may be combined"),
+        default=False,
+        help_text=_("With other discount codes in the same order."),
     )
     code_prefix = models.CharField(
         _("code prefix"),
@@ -101,18 +111,37 @@ class Benefit(models.Model):
 class BenefitAmount(models.Model):
     """The money terms of a benefit in one currency. Amounts in minor units are derived when a code is issued."""
 
-    benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="amounts", verbose_name=_("benefit"))
+    benefit = models.ForeignKey(
+        Benefit, on_delete=models.CASCADE, related_name="amounts", verbose_name=_("benefit")
+    )
     currency = models.CharField(
-        _("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))]
+        _("currency"),
+        max_length=3,
+        validators=[RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, such as EUR."))],
     )
     amount = models.DecimalField(
-        _("amount off"), max_digits=14, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("amount off"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     minimum_total = models.DecimalField(
-        _("minimum order"), max_digits=14, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("minimum order"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     maximum_discount = models.DecimalField(
-        _("discount at most"), max_digits=14, decimal_places=4, null=True, blank=True, validators=[MinValueValidator(0)]
+        _("discount at most"),
+        max_digits=14,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
 
     class Meta:
@@ -120,7 +149,9 @@ class BenefitAmount(models.Model):
         verbose_name_plural = _("amounts per currency")
         ordering = ["currency", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["benefit", "currency"], name="ppx_benefitamount_currency_unique"),
+            models.UniqueConstraint(
+                fields=["benefit", "currency"], name="ppx_benefitamount_currency_unique"
+            ),
             models.CheckConstraint(
                 condition=models.Q(amount__isnull=True) | models.Q(amount__gt=0),
                 name="ppx_benefitamount_amount_positive",
@@ -139,10 +170,14 @@ class BenefitScope(models.Model):
         PRODUCT = "product", _("Product (SKU)")
         CATEGORY = "category", _("Category, with all below it")
 
-    benefit = models.ForeignKey(Benefit, on_delete=models.CASCADE, related_name="scopes", verbose_name=_("benefit"))
+    benefit = models.ForeignKey(
+        Benefit, on_delete=models.CASCADE, related_name="scopes", verbose_name=_("benefit")
+    )
     type = models.CharField(_("applies to"), max_length=20, choices=Type.choices)
     value = models.CharField(
-        _("value"), max_length=300, help_text=_("The SKU, or the category path such as Kitchen/Bowls.")
+        _("value"),
+        max_length=300,
+        help_text=_("The SKU, or the category path such as Kitchen/Bowls."),
     )
 
     class Meta:
@@ -150,7 +185,9 @@ class BenefitScope(models.Model):
         verbose_name_plural = _("applies only to")
         ordering = ["type", "value", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["benefit", "type", "value"], name="ppx_benefitscope_value_unique")
+            models.UniqueConstraint(
+                fields=["benefit", "type", "value"], name="ppx_benefitscope_value_unique"
+            )
         ]
 
     def __str__(self) -> str:
@@ -164,10 +201,18 @@ class DiscountCode(models.Model):
         ISSUED = "issued", _("issued")
         REVOKED = "revoked", _("revoked")
 
-    code = models.CharField(_("code"), max_length=64, help_text=_("Folded: ASCII capitals and digits, no dashes."))
-    benefit = models.ForeignKey(Benefit, on_delete=models.PROTECT, related_name="codes", verbose_name=_("benefit"))
-    terms = models.JSONField(_("terms"), help_text=_("A frozen copy of the benefit at the moment of issue."))
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.ISSUED)
+    code = models.CharField(
+        _("code"), max_length=64, help_text=_("Folded: ASCII capitals and digits, no dashes.")
+    )
+    benefit = models.ForeignKey(
+        Benefit, on_delete=models.PROTECT, related_name="codes", verbose_name=_("benefit")
+    )
+    terms = models.JSONField(
+        _("terms"), help_text=_("A frozen copy of the benefit at the moment of issue.")
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.ISSUED
+    )
     max_uses = models.PositiveIntegerField(_("uses allowed"), default=1)
     times_used = models.PositiveIntegerField(_("uses so far"), default=0)
     customer = models.ForeignKey(
@@ -187,7 +232,11 @@ class DiscountCode(models.Model):
         verbose_name=_("earned by order"),
     )
     issue_key = models.CharField(
-        _("issue key"), max_length=150, null=True, blank=True, help_text=_("Why it was issued; one code per reason.")  # noqa: DJ001
+        _("issue key"),
+        max_length=150,
+        null=True,
+        blank=True,
+        help_text=_("Why it was issued; one code per reason."),  # noqa: DJ001
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     issued_at = models.DateTimeField(_("issued at"))
@@ -259,7 +308,9 @@ class CodeRedemption(models.Model):
         verbose_name = _("code redemption")
         verbose_name_plural = _("code redemptions")
         constraints = [
-            models.UniqueConstraint(fields=["code", "order_ref"], name="ppx_coderedemption_order_unique"),
+            models.UniqueConstraint(
+                fields=["code", "order_ref"], name="ppx_coderedemption_order_unique"
+            ),
             models.CheckConstraint(
                 condition=models.Q(discount_minor__gte=0),
                 name="ppx_coderedemption_discount_not_negative",

@@ -1,0 +1,62 @@
+"""Middleware that a host lists in `MIDDLEWARE`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from django_ppx.offers.pages import is_personal
+
+GetResponse = (
+    Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+)
+
+
+class PersonalPageMiddleware:
+    """Make every page that one of our tags touched private, uncached, unindexed and without a referrer elsewhere.
+
+    Put it below (after) any cache middleware. `Referrer-Policy` is `same-origin`, not `no-referrer`: with the latter
+    browsers send `Origin: null` and Django would refuse the host's own forms on that page (docs/adr/0002).
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self._acall(request)
+        return _patch(request, self.get_response(request))  # type: ignore[arg-type]
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        return _patch(request, await self.get_response(request))  # type: ignore[misc]
+
+
+def _patch(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if is_personal(request):
+        for directive in ("public", "max-age", "s-maxage"):
+            _drop(response, directive)
+        patch_cache_control(response, private=True, no_store=True)
+        patch_vary_headers(response, ["Cookie"])
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response.setdefault("Referrer-Policy", "same-origin")  # type: ignore[attr-defined]
+    return response
+
+
+def _drop(response: HttpResponseBase, directive: str) -> None:
+    kept = [
+        part.strip()
+        for part in response.get("Cache-Control", "").split(",")
+        if part.strip() and part.strip().split("=")[0].lower() != directive
+    ]
+    response["Cache-Control"] = ", ".join(kept)

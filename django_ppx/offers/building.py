@@ -1,0 +1,102 @@
+"""From a decided offer to the card that a template gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.core.files.storage import default_storage
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language_info
+
+from django_ppx.offers.cards import Card, CardImage, CardLink
+from django_ppx.offers.compiled import CompiledOffer, CompiledText, CompiledVariant
+from django_ppx.offers.kinds import CardContext, Destination
+from django_ppx.offers.links import card_token
+from django_ppx.offers.moments import Moment, StoredCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardSource:
+    """What one card is made from. Without `presentation_id` it is a preview: no token, no report, direct links."""
+
+    offer: CompiledOffer
+    variant: CompiledVariant
+    moment: Moment
+    code: StoredCode | None = None
+    presentation_id: str = ""
+    element_prefix: str = "ppx"
+
+
+def build_card(source: CardSource) -> Card:
+    """Return the card of one offer in the moment's language. No query."""
+    offer, variant, moment = source.offer, source.variant, source.moment
+    text = variant.text(moment.language) or _NO_TEXT
+    parts = offer.kind.parts(
+        offer.config,
+        CardContext(moment=moment, language=text.language, button=text.button, code=source.code),
+    )
+    token = card_token(source.presentation_id, now=moment.now) if source.presentation_id else ""
+    return Card(
+        kind=offer.kind.name,
+        design=variant.design,
+        template=offer.kind.template,
+        design_template=f"django_ppx/designs/{variant.design}.html",
+        element_id=f"{source.element_prefix}-{moment.placement}-{offer.id}",
+        headline=text.headline,
+        text=text.text,
+        button=text.button,
+        language=text.language,
+        direction=direction(text.language),
+        image=card_image(text),
+        code=parts.code,
+        links=tuple(_link(destination, token) for destination in parts.destinations),
+        details=parts.details,
+        token=token,
+        event_url=reverse("ppx:event") if token else "",
+        dismiss_url=reverse("ppx:dismiss") if token else "",
+        is_dismissible=offer.is_dismissible,
+        offer_slug=offer.slug,
+        variant_label=variant.label,
+    )
+
+
+def card_image(text: CompiledText) -> CardImage | None:
+    """Return the picture with its address, asked of the storage now: signed addresses expire."""
+    if not text.image:
+        return None
+    return CardImage(
+        url=default_storage.url(text.image),
+        width=text.image_width,
+        height=text.image_height,
+        alt=text.image_alt,
+    )
+
+
+def icons_url() -> str:
+    """Return the address of the icon sprite."""
+    return static("django_ppx/icons.svg")
+
+
+@lru_cache(maxsize=64)
+def direction(language: str) -> str:
+    """Return "rtl" or "ltr" for a language code; what Django does not know is read left to right."""
+    try:
+        return "rtl" if get_language_info(language)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
+
+
+def _link(destination: Destination, token: str) -> CardLink:
+    return CardLink(
+        label=destination.label,
+        url=reverse("ppx:go", args=[token, destination.key]) if token else destination.url,
+        key=destination.key,
+        icon=destination.icon,
+        event=destination.event,
+        channel=destination.channel,
+    )
+
+
+_NO_TEXT = CompiledText(language="", headline="", text="", button="")

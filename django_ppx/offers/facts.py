@@ -1,0 +1,168 @@
+"""From rows to the frozen facts of a moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+
+from django_ppx.core.money import Money
+from django_ppx.core.recording import PurchaseRecord
+from django_ppx.offers.models import OfferPresentation
+from django_ppx.offers.moments import (
+    CustomerFacts,
+    LineFacts,
+    Moment,
+    Presented,
+    PurchaseFacts,
+    StoredCode,
+)
+
+HISTORY_COLUMNS = (
+    "id",
+    "offer_id",
+    "variant_id",
+    "purchase_id",
+    "placement",
+    "presented_at",
+    "dismissed_at",
+    "done_at",
+    "code__code",
+    "code__terms",
+    "code__expires_at",
+    "code__status",
+    "code__times_used",
+    "code__max_uses",
+)
+
+
+def moment_of(
+    record: PurchaseRecord,
+    *,
+    placement: str,
+    language: str,
+    now: datetime,
+    history: Mapping[int, tuple[Presented, ...]],
+) -> Moment:
+    """Return the moment of one purchase at one placement."""
+    return Moment(
+        placement=placement,
+        now=now,
+        language=language,
+        purchase=purchase_facts(record),
+        customer=customer_facts(record),
+        history=history,
+    )
+
+
+def purchase_facts(record: PurchaseRecord) -> PurchaseFacts:
+    """Return the purchase as rules and kinds see it."""
+    row = record.purchase
+    currency = row.currency
+    return PurchaseFacts(
+        id=row.pk,
+        order_ref=row.order_ref,
+        placed_at=row.placed_at,
+        total=Money.from_minor(row.total_minor, currency),
+        discount=Money.from_minor(row.discount_minor, currency),
+        shipping=Money.from_minor(row.shipping_minor, currency),
+        status=row.status,
+        country=row.country,
+        utm_source=row.utm_source,
+        utm_medium=row.utm_medium,
+        utm_campaign=row.utm_campaign,
+        utm_term=row.utm_term,
+        utm_content=row.utm_content,
+        discount_codes=tuple(row.discount_codes),
+        lines=tuple(
+            LineFacts(
+                title=line.title,
+                sku=line.sku,
+                category_path=line.category_path,
+                quantity=line.quantity,
+                total=Money.from_minor(line.total_minor, currency),
+                product_url=line.product_url,
+                image_url=line.image_url,
+            )
+            for line in record.lines
+        ),
+    )
+
+
+def customer_facts(record: PurchaseRecord) -> CustomerFacts:
+    """Return the customer as rules and kinds see them."""
+    row = record.purchase.customer
+    return CustomerFacts(
+        id=row.pk,
+        is_guest=row.is_guest,
+        orders=record.customer_orders,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        language=row.language,
+        country=row.country,
+        birthday=row.birthday,
+        interests=tuple(row.interests),
+    )
+
+
+def load_history(
+    record: PurchaseRecord, *, now: datetime, cap_horizon_days: int | None
+) -> Mapping[int, tuple[Presented, ...]]:
+    """Return what was shown to this customer before, by offer id. One query; none for a customer met just now."""
+    if record.is_new_customer:
+        return {}
+    rows = (
+        OfferPresentation.objects.history(
+            customer_id=record.purchase.customer_id,
+            purchase_id=record.purchase.pk,
+            now=now,
+            cap_horizon_days=cap_horizon_days,
+        )
+        .order_by("presented_at")
+        .values_list(*HISTORY_COLUMNS)
+    )
+    found: dict[int, list[Presented]] = defaultdict(list)
+    for row in rows:
+        presented = presented_from(row)
+        found[presented.offer_id].append(presented)
+    return {offer_id: tuple(presented) for offer_id, presented in found.items()}
+
+
+def presented_from(row: tuple) -> Presented:  # type: ignore[type-arg]
+    """Return one row of `HISTORY_COLUMNS` as a value."""
+    (
+        pk,
+        offer_id,
+        variant_id,
+        purchase_id,
+        placement,
+        presented_at,
+        dismissed_at,
+        done_at,
+        code,
+        terms,
+        expires_at,
+        status,
+        times_used,
+        max_uses,
+    ) = row
+    stored = None
+    if code is not None:
+        stored = StoredCode(
+            value=code,
+            terms=terms,
+            expires_at=expires_at,
+            is_used_up=times_used >= max_uses,
+            is_revoked=status == "revoked",
+        )
+    return Presented(
+        id=str(pk),
+        offer_id=offer_id,
+        variant_id=variant_id,
+        purchase_id=purchase_id,
+        placement=placement,
+        presented_at=presented_at,
+        is_dismissed=dismissed_at is not None,
+        is_done=done_at is not None or (stored is not None and stored.is_used_up),
+        code=stored,
+    )

@@ -1,0 +1,79 @@
+"""The offers of one page of the shop: from the host's order to cards, behind one wall against our own faults."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import translation
+
+from django_ppx.conf import ppx_settings
+from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.offers.cards import Card
+from django_ppx.offers.compiled import Snapshot
+from django_ppx.offers.presenting import PageRequest, present
+from django_ppx.offers.snapshot import current_snapshot
+from django_ppx.shop.adapter import get_shop
+
+_PERSONAL = "_ppx_is_personal"
+_SNAPSHOT = "_ppx_snapshot"
+
+
+def offers_for(
+    order: Any, *, placement: str, limit: int | None, request: HttpRequest | None, now: datetime
+) -> tuple[Card, ...]:
+    """Return the cards for one of the host's orders. Records the purchase if the host has not done so yet."""
+    mark_personal(request)
+    snapshot = snapshot_for(request)
+    record = purchase_record(order, request=request, now=now)
+    page = PageRequest(
+        placement=placement,
+        language=translation.get_language() or settings.LANGUAGE_CODE,
+        limit=ppx_settings.PPX_PAGE_LIMIT if limit is None else limit,
+        now=now,
+    )
+    return present(snapshot, record, page)
+
+
+def purchase_record(order: Any, *, request: HttpRequest | None, now: datetime) -> PurchaseRecord:
+    """Return our record of the host's order, making it when there is none."""
+    shop = get_shop()
+    return load_purchase(order_ref=shop.order_ref(order)) or record_purchase(
+        order=shop.order(order, request), now=now
+    )
+
+
+def snapshot_for(request: HttpRequest | None) -> Snapshot:
+    """Return the compiled offers, asked for once per request however many tags the page has."""
+    if request is None:
+        return current_snapshot()
+    held: Snapshot | None = getattr(request, _SNAPSHOT, None)
+    if held is None:
+        held = current_snapshot()
+        setattr(request, _SNAPSHOT, held)
+    return held
+
+
+def head_context(request: HttpRequest | None) -> dict[str, str]:
+    """Return the addresses of the stylesheets and the script."""
+    active = snapshot_for(request).theme
+    return {
+        "css_url": static("django_ppx/ppx.css"),
+        "js_url": static("django_ppx/ppx.js"),
+        "theme_url": reverse("ppx:theme", args=[active.digest]) if active else "",
+    }
+
+
+def mark_personal(request: HttpRequest | None) -> None:
+    """Note that the page of this request shows something of one customer."""
+    if request is not None:
+        setattr(request, _PERSONAL, True)
+
+
+def is_personal(request: HttpRequest) -> bool:
+    """Return whether one of our tags put something of one customer on this request's page."""
+    return bool(getattr(request, _PERSONAL, False))

@@ -1,0 +1,160 @@
+"""Putting offers on the page of one purchase: decide, fix variant and code for good, build the cards.
+
+Safe to repeat: the same purchase, offer and placement give the same row, variant and code, in a reload as in a second
+tab that runs at the same moment.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+
+from django_ppx.core.recording import PurchaseRecord
+from django_ppx.offers.building import CardSource, build_card
+from django_ppx.offers.cards import Card
+from django_ppx.offers.compiled import CompiledOffer, CompiledVariant, Snapshot
+from django_ppx.offers.engine import choose
+from django_ppx.offers.facts import HISTORY_COLUMNS, load_history, moment_of, presented_from
+from django_ppx.offers.kinds import Grant, GrantedCode
+from django_ppx.offers.models import OfferPresentation
+from django_ppx.offers.moments import Moment, Presented, StoredCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageRequest:
+    """One placement on one page. `limit` is the greatest number of offers."""
+
+    placement: str
+    language: str
+    limit: int
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chosen:
+    offer: CompiledOffer
+    variant: CompiledVariant
+
+
+def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tuple[Card, ...]:
+    """Return the cards of one purchase at one placement, in order.
+
+    One query when all of it was shown before; otherwise the codes and the presentations are written, each in one
+    statement, however many offers there are.
+    """
+    history = load_history(record, now=page.now, cap_horizon_days=snapshot.cap_horizon_days)
+    moment = moment_of(
+        record, placement=page.placement, language=page.language, now=page.now, history=history
+    )
+    chosen = [
+        _Chosen(offer=offer, variant=variant)
+        for offer in choose(snapshot, moment, limit=page.limit)
+        if (variant := offer.variant_at(moment)) is not None
+    ]
+    presented = _presented(chosen, moment)
+    return tuple(
+        build_card(
+            CardSource(
+                offer=item.offer,
+                variant=_stored_variant(item, row),
+                moment=moment,
+                code=row.code,
+                presentation_id=row.id,
+            )
+        )
+        for item in chosen
+        if (row := presented.get(item.offer.id)) is not None
+    )
+
+
+def _stored_variant(item: _Chosen, row: Presented) -> CompiledVariant:
+    return next(
+        (variant for variant in item.offer.variants if variant.id == row.variant_id), item.variant
+    )
+
+
+def _presented(chosen: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
+    found = {item.offer.id: row for item in chosen if (row := moment.presented_here(item.offer.id))}
+    new = [item for item in chosen if item.offer.id not in found]
+    return {**found, **_store(new, moment)} if new else found
+
+
+def _store(new: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
+    """Write the presentations of offers that this page shows for the first time, with their codes."""
+    purchase, customer = moment.purchase, moment.customer
+    if purchase is None or customer is None:
+        return {}
+    with transaction.atomic():
+        codes = _grant_codes(new, moment, purchase_id=purchase.id, customer_id=customer.id)
+        rows = [
+            OfferPresentation(
+                id=uuid4(),
+                offer_id=item.offer.id,
+                variant_id=item.variant.id,
+                purchase_id=purchase.id,
+                customer_id=customer.id,
+                placement=moment.placement,
+                language=moment.language[:15],
+                code_id=codes[item.offer.id].id if item.offer.id in codes else None,
+                presented_at=moment.now,
+            )
+            for item in new
+        ]
+        try:
+            with transaction.atomic():
+                OfferPresentation.objects.bulk_create(rows)
+        except IntegrityError:
+            # A second tab was faster with some of them: add what is missing and take what stands.
+            OfferPresentation.objects.bulk_create(rows, ignore_conflicts=True)
+            return _reread(new, moment, purchase_id=purchase.id)
+    return {row.offer_id: _as_presented(row, codes.get(row.offer_id)) for row in rows}
+
+
+def _grant_codes(
+    new: Sequence[_Chosen], moment: Moment, *, purchase_id: int, customer_id: int
+) -> Mapping[int, GrantedCode]:
+    by_kind: dict[str, list[_Chosen]] = defaultdict(list)
+    for item in new:
+        if item.offer.kind.gives_code:
+            by_kind[item.offer.kind.name].append(item)
+    codes: dict[int, GrantedCode] = {}
+    for items in by_kind.values():
+        grants = [
+            Grant(
+                offer_id=item.offer.id,
+                offer_name=item.offer.name,
+                config=item.offer.config,
+                purchase_id=purchase_id,
+                customer_id=customer_id,
+            )
+            for item in items
+        ]
+        codes.update(items[0].offer.kind.grant(grants, now=moment.now))
+    return codes
+
+
+def _reread(new: Sequence[_Chosen], moment: Moment, *, purchase_id: int) -> Mapping[int, Presented]:
+    rows = OfferPresentation.objects.filter(
+        purchase=purchase_id, placement=moment.placement, offer__in=[item.offer.id for item in new]
+    ).values_list(*HISTORY_COLUMNS)
+    return {presented.offer_id: presented for presented in map(presented_from, rows)}
+
+
+def _as_presented(row: OfferPresentation, code: GrantedCode | None) -> Presented:
+    stored: StoredCode | None = code.stored if code else None
+    return Presented(
+        id=str(row.pk),
+        offer_id=row.offer_id,
+        variant_id=row.variant_id,
+        purchase_id=row.purchase_id,
+        placement=row.placement,
+        presented_at=row.presented_at,
+        is_dismissed=False,
+        is_done=False,
+        code=stored,
+    )

@@ -1,0 +1,11 @@
+"""The table of contents of the shopper's addresses: `path("ppx/", include("django_ppx.urls"))`."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+app_name = "ppx"
+
+urlpatterns = [
+    path("", include("django_ppx.offers.urls")),
+]
