@@ -15,7 +15,13 @@ from django_ppx.offers.models import (
     Theme,
 )
 from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
-from django_ppx.rewards.models import Benefit, BenefitAmount, BenefitScope, CodeRedemption, DiscountCode
+from django_ppx.rewards.models import (
+    Benefit,
+    BenefitAmount,
+    BenefitScope,
+    CodeRedemption,
+    DiscountCode,
+)
 from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
 
 __all__ = [

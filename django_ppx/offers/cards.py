@@ -8,8 +8,20 @@ from datetime import datetime
 from typing import Any
 
 
+class _Readable:
+    """Answers `card["headline"]` too: templates ask for a key first, and a failed question costs twice the answer."""
+
+    __slots__ = ()
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return getattr(self, name)
+        except AttributeError:
+            raise KeyError(name) from None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CardImage:
+class CardImage(_Readable):
     """A picture with its real size in pixels, so that the page never jumps."""
 
     url: str
@@ -19,7 +31,7 @@ class CardImage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CardCode:
+class CardCode(_Readable):
     """A discount code as it is shown. `text` is grouped for reading, `value` is what is copied."""
 
     text: str
@@ -34,7 +46,7 @@ class CardCode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CardLink:
+class CardLink(_Readable):
     """A way out of the card. `url` goes through our signed redirect, so that it counts without a script."""
 
     label: str
@@ -47,13 +59,15 @@ class CardLink:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
+class Card(_Readable):
     """One offer as one customer sees it."""
 
     kind: str
     design: str
     template: str
+    """What is special about the kind; the design includes it where the actions go."""
     design_template: str
+    """The whole card: render this one."""
     element_id: str
     headline: str
     text: str

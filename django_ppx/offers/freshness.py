@@ -13,7 +13,8 @@ from typing import Any
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from django_ppx.offers.kinds import load_kinds
+from django_ppx.exceptions import Misconfigured
+from django_ppx.offers.kinds import snapshot_sources
 from django_ppx.offers.models import (
     Audience,
     AudienceRule,
@@ -43,10 +44,7 @@ def touch() -> None:
 
 def connect() -> None:
     """Watch the rows of offers and of every kind, once the app registry is ready."""
-    sources = set(OWN_SOURCES)
-    for kind in load_kinds().values():
-        sources.update((kind.model, *kind.sources))
-    for model in sources:
+    for model in {*OWN_SOURCES, *_kind_sources()}:
         post_save.connect(_on_change, sender=model, dispatch_uid=f"ppx-save-{model._meta.label}")
         post_delete.connect(
             _on_change, sender=model, dispatch_uid=f"ppx-delete-{model._meta.label}"
@@ -56,6 +54,14 @@ def connect() -> None:
             m2m_changed.connect(
                 _on_change, sender=through, dispatch_uid=f"ppx-m2m-{through._meta.label}"
             )
+
+
+def _kind_sources() -> tuple[type[models.Model], ...]:
+    try:
+        return tuple(snapshot_sources())
+    except Misconfigured:
+        # Starting up goes on, so that the system check can say which kind is wrong and how to mend it.
+        return ()
 
 
 def _on_change(**_kwargs: Any) -> None:

@@ -382,7 +382,7 @@ class Theme(models.Model):
         AIRY = "airy", _("Airy")
 
     name = models.CharField(_("name"), max_length=80)
-    is_active = models.BooleanField(  # noqa: DJ001
+    is_active = models.BooleanField(
         _("active"),
         null=True,
         default=None,

@@ -16,7 +16,7 @@ from django_ppx.events.querysets import HUMAN_BELOW
 from django_ppx.events.recording import EventSubject, record_event
 from django_ppx.exceptions import PpxError
 from django_ppx.offers.compiled import CompiledOffer, Snapshot
-from django_ppx.offers.facts import moment_of, presented_from, HISTORY_COLUMNS
+from django_ppx.offers.facts import HISTORY_COLUMNS, moment_of, presented_from
 from django_ppx.offers.kinds import CardContext, Destination, load_kinds
 from django_ppx.offers.links import read_card_token
 from django_ppx.offers.models import OfferPresentation

@@ -19,8 +19,8 @@ from django_ppx.offers.compiled import (
     CompiledAudience,
     CompiledOffer,
     CompiledRule,
-    CompiledTheme,
     CompiledText,
+    CompiledTheme,
     CompiledVariant,
     Snapshot,
 )

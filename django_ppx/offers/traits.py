@@ -40,7 +40,7 @@ class Trait:
     label: _StrOrPromise
     type: TraitType
     read: Callable[[Moment], Any]
-    group: _StrOrPromise = _("Shop")
+    group: _StrOrPromise = "Shop"
 
 
 def _purchase(attribute: str) -> Callable[[Moment], Any]:

@@ -20,7 +20,7 @@ from django_ppx.offers.snapshot import current_snapshot
 class ExternalRedirect(HttpResponseRedirect):
     """A redirect that may also open the shopper's mail program; destinations come from our tables alone."""
 
-    allowed_schemes = ["http", "https", "mailto"]  # noqa: RUF012
+    allowed_schemes = ["http", "https", "mailto"]
 
 
 # The token is the permission: whoever can forge a request from another site does not have it.

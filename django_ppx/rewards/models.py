@@ -231,12 +231,12 @@ class DiscountCode(models.Model):
         related_name="earned_codes",
         verbose_name=_("earned by order"),
     )
-    issue_key = models.CharField(
+    issue_key = models.CharField(  # noqa: DJ001 - unique or absent
         _("issue key"),
         max_length=150,
         null=True,
         blank=True,
-        help_text=_("Why it was issued; one code per reason."),  # noqa: DJ001
+        help_text=_("Why it was issued; one code per reason."),
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     issued_at = models.DateTimeField(_("issued at"))

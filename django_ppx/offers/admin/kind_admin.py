@@ -1,0 +1,101 @@
+"""The admin of one kind of offer. A kind's own `admin.py` names its model, its fields and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from django_ppx.offers.admin.actions import OfferActions
+from django_ppx.offers.admin.lists import OfferColumns
+from django_ppx.offers.admin.variants import OfferVariantInline
+from django_ppx.offers.forms import OfferForm, starter_initial
+from django_ppx.offers.kinds import OfferKind, load_kinds
+from django_ppx.offers.models import Offer
+
+if TYPE_CHECKING:
+    _Base = admin.ModelAdmin[Any]
+else:
+    _Base = admin.ModelAdmin
+
+
+class OfferKindAdmin(OfferActions, OfferColumns, _Base):
+    """List, form, preview and actions of one kind.
+
+    `kind_name` is the kind's name, `kind_fields` the names (or rows of names) of its own columns, `kind_inlines` its
+    own inlines, which stand before the variants. `form` may be a subclass of `OfferForm`.
+    """
+
+    kind_name: ClassVar[str]
+    kind_fields: ClassVar[Sequence[str | Sequence[str]]] = ()
+    kind_inlines: ClassVar[Sequence[type[Any]]] = ()
+
+    form = OfferForm
+    change_form_template = "admin/django_ppx/offer/change_form.html"
+    change_list_template = "admin/django_ppx/offer/change_list.html"
+    ordering = ("priority", "pk")
+    autocomplete_fields: Sequence[str] = ()
+    save_on_top = False
+
+    @property
+    def kind(self) -> OfferKind | None:
+        """Return the kind, None where the shop has switched it off."""
+        return load_kinds().get(self.kind_name)
+
+    def get_inlines(self, request: HttpRequest, obj: Offer | None) -> list[Any]:
+        return [*self.kind_inlines, OfferVariantInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Offer | None = None) -> Any:
+        says = ("name", *self.kind_fields)
+        return [
+            (_("What it says"), {"fields": says}),
+            (
+                _("Where and when"),
+                {"fields": ("status", "placements", ("starts_at", "ends_at"))},
+            ),
+            (_("Who sees it"), {"fields": ("audience",)}),
+            (
+                _("Limits"),
+                {"fields": ("page_behaviour", "is_dismissible", "hide_when_done", ("cap_count", "cap_days"))},
+            ),
+            (_("Advanced"), {"fields": ("priority", "slug"), "classes": ("collapse",)}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> Sequence[str]:
+        fields = super().get_readonly_fields(request, obj)
+        return fields if self.has_activate_permission(request) else (*fields, "status")
+
+    def has_activate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("django_ppx.activate_offer") and (
+            self.has_change_permission(request) or self.has_add_permission(request)
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.kind is not None and super().has_add_permission(request)
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return super().get_model_perms(request) if self.kind is not None else {}
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Offer, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, OfferVariantInline) and obj.pk is None and request.method == "GET":
+            kwargs["initial"] = [self.first_variant()]
+        return kwargs
+
+    def first_variant(self) -> dict[str, str]:
+        """Return what the first variant of a new offer comes filled in with."""
+        kind = self.kind
+        if kind is None:
+            return {}
+        return {"design": kind.default_design, **starter_initial(kind.starter_texts())}
+
+    def save_form(self, request: HttpRequest, form: ModelForm[Any], change: bool) -> Any:
+        offer = super().save_form(request, form, change)
+        offer.kind = self.kind_name
+        return offer
