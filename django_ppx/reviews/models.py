@@ -22,7 +22,9 @@ class ReviewPlatform(models.Model):
     url_template = models.CharField(
         _("address"),
         max_length=1000,
-        help_text=_("Where the review is written. May contain {order}, {sku}, {language} and {country}."),
+        help_text=_(
+            "Where the review is written. May contain {order}, {sku}, {language} and {country}."
+        ),
     )
     countries = models.JSONField(
         _("countries"),
@@ -30,7 +32,9 @@ class ReviewPlatform(models.Model):
         blank=True,
         help_text=_("Two-letter codes, such as DE. Empty: everywhere."),
     )
-    asking = models.CharField(_("asking"), max_length=20, choices=Asking.choices, default=Asking.ALLOWED)
+    asking = models.CharField(
+        _("asking"), max_length=20, choices=Asking.choices, default=Asking.ALLOWED
+    )
     allows_reward = models.BooleanField(
         _("allows a reward for a review"),
         default=False,
@@ -39,20 +43,29 @@ class ReviewPlatform(models.Model):
     requires_all_customers = models.BooleanField(
         _("all buyers must be asked alike"),
         default=True,
-        help_text=_("No asking only the happy, or only some: the offer may have no audience that selects."),
+        help_text=_(
+            "No asking only the happy, or only some: the offer may have no audience that selects."
+        ),
     )
     rules_source = models.CharField(
-        _("source of the rules"), max_length=500, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+        _("source of the rules"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
     )
     rules_checked_date = models.DateField(_("rules checked on"), null=True, blank=True)
-    priority = models.PositiveSmallIntegerField(_("order"), default=100, help_text=_("Lowest first."))
+    priority = models.PositiveSmallIntegerField(
+        _("order"), default=100, help_text=_("Lowest first.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("review platform")
         verbose_name_plural = _("review platforms")
         ordering = ["priority", "name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["slug"], name="ppx_reviewplatform_slug_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], name="ppx_reviewplatform_slug_unique")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -61,12 +74,16 @@ class ReviewPlatform(models.Model):
 class ReviewRequest(Offer):
     """An offer that leads to one or more review platforms, chosen by the customer's country."""
 
-    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, parent_link=True, related_name="review_request")
+    offer = models.OneToOneField(
+        Offer, on_delete=models.CASCADE, parent_link=True, related_name="review_request"
+    )
     platforms = models.ManyToManyField(
         ReviewPlatform, related_name="review_requests", verbose_name=_("platforms")
     )
     max_platforms = models.PositiveSmallIntegerField(
-        _("platforms shown at most"), default=1, help_text=_("The first that fit the customer's country.")
+        _("platforms shown at most"),
+        default=1,
+        help_text=_("The first that fit the customer's country."),
     )
 
     class Meta:
