@@ -39,7 +39,9 @@ def count_offers(offer_ids: Iterable[int], *, now: datetime) -> Mapping[int, Off
     ids = list(offer_ids)
     if not ids:
         return {}
-    shown = _by_offer(_presentations(ids).values("offer").annotate(n=Count("purchase", distinct=True)))
+    shown = _by_offer(
+        _presentations(ids).values("offer").annotate(n=Count("purchase", distinct=True))
+    )
     clicked = _by_offer(
         OfferEvent.objects.human()
         .filter(offer__in=ids, name__in=ACTIONS, presentation__purchase__is_test=False)

@@ -97,9 +97,12 @@ class OfferVariantForm(_VariantForm):
             name = text_field_name(code, "headline")
             if filled and "headline" not in filled and name not in self.errors:
                 self.add_error(name, _("Give this text a headline, or empty the other fields too."))
-            if data.get(text_field_name(code, "image")) and not data.get(text_field_name(code, "image_alt")):
+            if data.get(text_field_name(code, "image")) and not data.get(
+                text_field_name(code, "image_alt")
+            ):
                 self.add_error(
-                    text_field_name(code, "image_alt"), _("Say in a few words what the picture shows.")
+                    text_field_name(code, "image_alt"),
+                    _("Say in a few words what the picture shows."),
                 )
         return data
 
@@ -204,7 +207,9 @@ def _text_fields(code: str) -> Mapping[str, forms.Field]:
     made["headline"].widget.attrs["class"] = "vTextField"
     made["button"].widget.attrs["class"] = "vTextField"
     made["image_alt"].widget.attrs["class"] = "vTextField"
-    made["text"].widget = forms.Textarea(attrs={**attributes, "rows": 3, "class": "vLargeTextField"})
+    made["text"].widget = forms.Textarea(
+        attrs={**attributes, "rows": 3, "class": "vLargeTextField"}
+    )
     made["image"].validators.append(FileExtensionValidator(["jpg", "jpeg", "png", "webp"]))
     return made
 

@@ -34,5 +34,10 @@ def draw_sparkline(values: Sequence[int], *, width: int = 84, height: int = 24) 
     points = " ".join(f"{x:g},{y:g}" for x, y in spots)
     area = f"{spots[0][0]:g},{floor} {points} {spots[-1][0]:g},{floor}"
     return Sparkline(
-        width=width, height=height, points=points, area=area, last_x=spots[-1][0], last_y=spots[-1][1]
+        width=width,
+        height=height,
+        points=points,
+        area=area,
+        last_x=spots[-1][0],
+        last_y=spots[-1][1],
     )

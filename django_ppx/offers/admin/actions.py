@@ -30,7 +30,9 @@ class OfferActions(_Base):
 
     def has_activate_permission(self, request: HttpRequest) -> bool:
         """Return whether the person may switch offers of this kind on and off."""
-        return request.user.has_perm("django_ppx.activate_offer") and self.has_change_permission(request)
+        return request.user.has_perm("django_ppx.activate_offer") and self.has_change_permission(
+            request
+        )
 
     @admin.action(description=_("Activate"), permissions=["activate"])
     def activate(self, request: HttpRequest, queryset: QuerySet[Offer]) -> None:
@@ -55,7 +57,9 @@ class OfferActions(_Base):
         for offer in paused:
             self.log_change(request, offer, gettext("Paused."))
         if paused:
-            text = ngettext("%(count)d offer is paused.", "%(count)d offers are paused.", len(paused))
+            text = ngettext(
+                "%(count)d offer is paused.", "%(count)d offers are paused.", len(paused)
+            )
             self.message_user(request, text % {"count": len(paused)}, messages.SUCCESS)
         else:
             self.message_user(request, gettext("None of them was active."), messages.INFO)

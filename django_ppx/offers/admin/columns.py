@@ -71,7 +71,9 @@ def moment(value: datetime) -> str:
 def places(offer: Offer) -> SafeString:
     labels = dict(Placement.choices)
     return format_html_join(
-        " ", '<span class="ppx-chip">{}</span>', ((labels.get(place, place),) for place in offer.placements)
+        " ",
+        '<span class="ppx-chip">{}</span>',
+        ((labels.get(place, place),) for place in offer.placements),
     )
 
 

@@ -60,7 +60,14 @@ class OfferKindAdmin(OfferActions, OfferColumns, _Base):
             (_("Who sees it"), {"fields": ("audience",)}),
             (
                 _("Limits"),
-                {"fields": ("page_behaviour", "is_dismissible", "hide_when_done", ("cap_count", "cap_days"))},
+                {
+                    "fields": (
+                        "page_behaviour",
+                        "is_dismissible",
+                        "hide_when_done",
+                        ("cap_count", "cap_days"),
+                    )
+                },
             ),
             (_("Advanced"), {"fields": ("priority", "slug"), "classes": ("collapse",)}),
         ]

@@ -10,7 +10,12 @@ from django.contrib.auth import get_permission_codename
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from django_ppx.offers.forms import OfferVariantForm, default_language, form_languages, variant_form_class
+from django_ppx.offers.forms import (
+    OfferVariantForm,
+    default_language,
+    form_languages,
+    variant_form_class,
+)
 from django_ppx.offers.models import Offer, OfferVariant
 
 if TYPE_CHECKING:
