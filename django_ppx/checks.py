@@ -1,1 +1,1 @@
-"""System checks: every wrong setting is reported at start-up, with an id and a hint, not at a customer's request."""
+"""System checks: a wrong setting is reported at start-up, with an id and a hint."""

@@ -1,8 +1,9 @@
-"""The front door for orders: `completed`, `cancelled`, `refunded`. A host calls these, or connects its signals.
+"""The front door for orders: `completed`, `cancelled`, `refunded`.
 
-Each takes the host's own order, needs no request, and may be called any number of times. None raises into the shop: a
-fault is logged on "django_ppx", the caller's transaction stays usable, and the answer is None. Under `DEBUG` the
-exception is raised, so that a developer sees it. For `cancelled` and `refunded` an order number will do.
+Each takes the host's own order, needs no request, and may be called any number of times. None
+raises into the shop: a fault is logged on "django_ppx", the caller's transaction stays usable, and
+the answer is None. Under `DEBUG` the exception is raised, so that a developer sees it. For
+`cancelled` and `refunded` an order number will do.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ logger: Final = logging.getLogger("django_ppx")
 def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase | None:
     """Record the order as a purchase and return it; for a recorded one, follow its status.
 
-    The snapshot of amounts and lines stays as first recorded. An order that the adapter now reports as cancelled or
-    refunded is treated as by `cancelled` and `refunded`.
+    The snapshot of amounts and lines stays as first recorded. An order that the adapter now reports
+    as cancelled or refunded is treated as by `cancelled` and `refunded`.
     """
     with contain("purchases.completed", loud=settings.DEBUG):
         now = timezone.now()
@@ -45,7 +46,10 @@ def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase 
 
 
 def cancelled(order: HostOrder | str) -> Purchase | None:
-    """Mark the order's purchase as cancelled and return it. An order that we have not seen is recorded first."""
+    """Mark the order's purchase as cancelled and return it.
+
+    An order that we have not seen is recorded first.
+    """
     with contain("purchases.cancelled", loud=settings.DEBUG):
         purchase = _find(order).purchase
         _follow(purchase, OrderStatus.CANCELLED)
@@ -56,7 +60,8 @@ def cancelled(order: HostOrder | str) -> Purchase | None:
 def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase | None:
     """Note what was refunded of the order, and return its purchase.
 
-    `amount` is the sum of all its refunds so far, in major units of the order's currency; None is everything.
+    `amount` is the sum of all its refunds so far, in major units of the order's currency; None is
+    everything.
     """
     with contain("purchases.refunded", loud=settings.DEBUG):
         purchase = _find(order).purchase
@@ -66,7 +71,10 @@ def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase 
 
 
 def connect_shop() -> None:
-    """Connect the shop's own signals, as its adapter says. A wrong `PPX_SHOP` is left to the system checks."""
+    """Connect the shop's own signals, as its adapter says.
+
+    A wrong `PPX_SHOP` is left to the system checks.
+    """
     try:
         shop = get_shop()
     except Misconfigured:
@@ -94,7 +102,10 @@ def _record_unseen(shop: ShopAdapter, order: HostOrder | str) -> PurchaseRecord:
 
 
 def _follow(purchase: Purchase, status: OrderStatus) -> None:
-    """Bring the purchase to a status of the shop that ends it. No status of the shop revives a purchase."""
+    """Bring the purchase to a status of the shop that ends it.
+
+    No status of the shop revives a purchase.
+    """
     if status == OrderStatus.CANCELLED:
         cancel_purchase(purchase=purchase, now=timezone.now())
     elif status == OrderStatus.REFUNDED:

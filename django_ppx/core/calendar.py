@@ -1,7 +1,7 @@
 """Local calendar days as instants. Pure.
 
-"Valid 30 days" ends when the thirtieth day after today has passed in the shop's zone, whatever daylight saving time
-does in between.
+"Valid 30 days" ends when the thirtieth day after today has passed in the shop's zone, whatever
+daylight saving time does in between.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ def end_of_local_days(start: datetime, days: int, zone: ZoneInfo) -> datetime:
 
 
 def start_of_local_day(day: date, zone: ZoneInfo) -> datetime:
-    """Return the first instant of `day` in `zone`, in UTC. Where there is no local midnight, it is the one after."""
+    """Return the first instant of `day` in `zone`, in UTC.
+
+    Where there is no local midnight, it is the one after.
+    """
     midnight = datetime.combine(day, time.min, tzinfo=zone)
     instant = midnight.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):

@@ -19,9 +19,10 @@ class StatementRefused(Exception):
 class contain(AbstractContextManager["contain"]):
     """Run a block so that no exception leaves it, and the host's transaction stays usable.
 
-    A fault is logged once, with its traceback, on the logger "django_ppx"; `failed` says afterwards whether there was
-    one. Inside a transaction of the host the block stands in a savepoint. Outside there is nothing to protect, so the
-    services' own `atomic` blocks are enough. With `loud=True` (tags under DEBUG) the exception goes on to the caller.
+    A fault is logged once, with its traceback, on the logger "django_ppx"; `failed` says afterwards
+    whether there was one. Inside a transaction of the host the block stands in a savepoint. Outside
+    there is nothing to protect, so the services' own `atomic` blocks are enough. With `loud=True`
+    (tags under DEBUG) the exception goes on to the caller.
 
         with contain("thank-you page") as containment:
             html = render(…)
@@ -45,7 +46,8 @@ class contain(AbstractContextManager["contain"]):
             if self.loud:
                 raise
             self._report(error)
-            # A context manager can't skip its block; without a savepoint the block gets no database.
+            # A context manager can't skip its block; without a savepoint the block gets no
+            # database.
             self._savepoint.enter_context(connections[self.using].execute_wrapper(_refuse))
         return self
 

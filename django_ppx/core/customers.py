@@ -1,4 +1,4 @@
-"""Who an order belongs to: finding a customer by the keys, creating one, and merging a guest who registers."""
+"""Who an order belongs to: customers found by their keys, created, and merged when they register."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from django_ppx.core.models import Customer, CustomerKey
 from django_ppx.core.texts import clean_text
 from django_ppx.shop import types
 
-_DETAILS: Final = ("email", "phone", "first_name", "last_name", "language", "country")
+_TEXTS: Final[dict[str, int | None]] = {
+    field.name: field.max_length
+    for field in Customer._meta.concrete_fields
+    if isinstance(field, models.CharField)
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +34,12 @@ class ResolvedCustomer:
 def resolve_customer(
     *, customer: types.Customer, placed_at: datetime, now: datetime
 ) -> ResolvedCustomer:
-    """Return the stored customer that `customer` names, creating or merging as its keys ask. Call it in a transaction.
+    """Return the stored customer that `customer` names, created or merged as its keys ask.
 
-    One query for a known customer, three for a new one. A newer order's details replace the stored ones; an older
-    order's (a history import) only fill what is empty.
+    Call it in a transaction.
+
+    One query for a known customer, three for a new one. A newer order's details replace the stored
+    ones; an older order's (a history import) only fill what is empty.
     """
     keys = customer_keys(customer)
     known = _known_customers(keys)
@@ -51,7 +57,10 @@ def resolve_customer(
 
 
 def merge_customers(*, guest: Customer, into: Customer) -> None:
-    """Move everything of `guest` to `into`; `guest` stays as a row that says where it went. Safe to run twice."""
+    """Move everything of `guest` to `into`; `guest` stays as a row that says where it went.
+
+    Safe to run twice.
+    """
     with transaction.atomic():
         list(Customer.objects.select_for_update().filter(pk__in=[guest.pk, into.pk]).order_by("pk"))
         for relation in Customer._meta.related_objects:
@@ -59,7 +68,7 @@ def merge_customers(*, guest: Customer, into: Customer) -> None:
                 _move_rows(relation.related_model, relation.field.name, guest, into)
         changed = _fill(
             into,
-            {name: getattr(guest, name) for name in (*_DETAILS, "birthday", "interests")},
+            {name: getattr(guest, name) for name in (*_TEXTS, "birthday", "interests")},
             replace=False,
         )
         if changed:
@@ -134,8 +143,7 @@ def _update_details(customer: Customer, details: types.Customer, *, replace: boo
 
 def _columns(details: types.Customer) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        name: clean_text(getattr(details, name), Customer._meta.get_field(name).max_length)
-        for name in ("account_id", *_DETAILS)
+        name: clean_text(getattr(details, name), max_length) for name, max_length in _TEXTS.items()
     }
     columns["birthday"] = details.birthday
     columns["interests"] = [clean_text(interest, 100) for interest in details.interests]
@@ -143,7 +151,7 @@ def _columns(details: types.Customer) -> dict[str, Any]:
 
 
 def _fill(customer: Customer, columns: dict[str, Any], *, replace: bool) -> list[str]:
-    """Set what `columns` knows, over what is stored only with `replace`, and return the names that changed."""
+    """Set what `columns` knows and return the names that changed; `replace` overwrites."""
     changed = []
     for name, value in columns.items():
         stored = getattr(customer, name)
@@ -159,7 +167,8 @@ def _move_rows(model: type[models.Model], field: str, guest: Customer, into: Cus
         with transaction.atomic():
             rows.update(**{field: into})
     except IntegrityError:
-        # The account has some of these rows already: they stay with the guest, who says where he went.
+        # The account has some of these rows already: they stay with the guest, who says where he
+        # went.
         for row in rows:
             try:
                 with transaction.atomic():

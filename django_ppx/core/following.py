@@ -15,7 +15,10 @@ from django_ppx.signals import purchase_cancelled, purchase_refunded
 
 
 def cancel_purchase(*, purchase: Purchase, now: datetime) -> bool:
-    """Mark the purchase as cancelled and return whether it was not before. Two at once: one is told True."""
+    """Mark the purchase as cancelled and return whether it was not before.
+
+    Two at once: one is told True.
+    """
     cancelled = Purchase.objects.filter(pk=purchase.pk, cancelled_at__isnull=True).update(
         status=Purchase.Status.CANCELLED, cancelled_at=now
     )
@@ -29,10 +32,11 @@ def cancel_purchase(*, purchase: Purchase, now: datetime) -> bool:
 
 
 def refund_purchase(*, purchase: Purchase, amount: Decimal | None = None) -> bool:
-    """Raise what was refunded so far to `amount` (None: all of it) and return whether that changed anything.
+    """Raise what was refunded so far to `amount` (None: all) and return whether that changed anything.
 
-    `amount` is the sum of all refunds of the order in major units, so that telling it twice changes nothing. It never
-    falls, and more than the order's total counts as the total. Refunded wholly, a placed purchase turns refunded.
+    `amount` is the sum of all refunds of the order in major units, so that telling it twice changes
+    nothing. It never falls, and more than the order's total counts as the total. Refunded wholly, a
+    placed purchase turns refunded.
 
     :raises ValueError: for a negative amount, or one that is no number.
     """

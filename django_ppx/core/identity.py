@@ -1,7 +1,8 @@
 """By which normalised keys a person is known. Pure: no database.
 
-Keys compare people; they never address them. Mail goes to the address as written. Plus-tags and dots stay part of an
-identity, because they may be different people; reward limits fold them on their own.
+Keys compare people; they never address them. Mail goes to the address as written. Plus-tags and
+dots stay part of an identity, because they may be different people; reward limits fold them on
+their own.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _FEWEST_DIGITS: Final = 5
 
 
 def customer_keys(customer: Customer) -> tuple[str, ...]:
-    """Return the keys that name this customer, strongest first; none for a customer who left nothing.
+    """Return the keys that name this customer, strongest first; none if the customer left nothing.
 
     Account and e-mail both count. The phone counts when there is neither, since families share one.
     """
@@ -43,7 +44,8 @@ def customer_keys(customer: Customer) -> tuple[str, ...]:
 def account_key(account_id: str) -> str:
     """Return the key of a shop account: `account:42`.
 
-    Ids with other than lower-case letters and digits are hashed, for a column that compares "Ab" and "ab" as equal.
+    Ids with other than lower-case letters and digits are hashed, for a column that compares "Ab"
+    and "ab" as equal.
     """
     if _PLAIN_ID.fullmatch(account_id):
         return f"account:{account_id}"
@@ -66,8 +68,8 @@ def normalize_email(email: str) -> str:
 def normalize_phone(phone: str, country: str = "") -> str:
     """Return the number in E.164 ("+49301234567"), or "" when it is none.
 
-    A number without its country's prefix needs `country` (ISO 3166-1 alpha-2) and the extra `phone`; otherwise its
-    digits are taken as they are.
+    A number without its country's prefix needs `country` (ISO 3166-1 alpha-2) and the extra
+    `phone`; otherwise its digits are taken as they are.
     """
     phone = unicodedata.normalize("NFKC", phone).strip()
     if phonenumbers is not None:
@@ -84,7 +86,7 @@ def normalize_phone(phone: str, country: str = "") -> str:
 
 
 def _folded(text: str) -> str:
-    """Return `text` without case and compatibility differences; folding it again changes nothing."""
+    """Return `text` without differences of case and form; folding it again changes nothing."""
     text = text.strip()
     for _round in range(3):
         folded = unicodedata.normalize("NFKC", text).casefold().strip()

@@ -1,6 +1,7 @@
 """Who bought, and our snapshot of what: `Customer`, its keys, `Purchase` and its lines.
 
-A purchase holds the shop's order reference, never a foreign key to the shop. Amounts are integer minor units.
+A purchase holds the shop's order reference, never a foreign key to the shop. Amounts are integer
+minor units.
 """
 
 from __future__ import annotations
@@ -15,10 +16,15 @@ from django_ppx.core.querysets import CustomerKeyQuerySet, PurchaseQuerySet
 
 
 class Customer(models.Model):
-    """One person, guest or not. `CustomerKey` says by which normalised keys the shop may name them."""
+    """One person, guest or not.
+
+    `CustomerKey` says by which normalised keys the shop may name them.
+    """
 
     account_id = models.CharField(_("account"), max_length=100, blank=True)
-    email = models.CharField(_("e-mail"), max_length=320, blank=True, help_text=_("As the customer wrote it."))
+    email = models.CharField(
+        _("e-mail"), max_length=320, blank=True, help_text=_("As the customer wrote it.")
+    )
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     first_name = models.CharField(_("first name"), max_length=150, blank=True)
     last_name = models.CharField(_("last name"), max_length=150, blank=True)
@@ -49,10 +55,15 @@ class Customer(models.Model):
 
 
 class CustomerKey(models.Model):
-    """One normalised name of a customer: `account:42`, `email:<HMAC>`, `phone:<HMAC>`. The constraint merges people."""
+    """One normalised name of a customer: `account:42`, `email:<HMAC>`, `phone:<HMAC>`.
+
+    The constraint merges people.
+    """
 
     key = models.CharField(_("key"), max_length=120)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="keys", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="keys", verbose_name=_("customer")
+    )
 
     objects = CustomerKeyQuerySet.as_manager()
 
@@ -77,7 +88,9 @@ class Purchase(models.Model):
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="purchases", verbose_name=_("customer")
     )
-    status = models.CharField(_("status"), max_length=20, choices=Status.choices, default=Status.PLACED)
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.PLACED
+    )
     placed_at = models.DateTimeField(_("placed at"))
     currency = models.CharField(_("currency"), max_length=3)
     total_minor = models.BigIntegerField(_("total, minor units"))
@@ -139,7 +152,9 @@ class PurchaseLine(models.Model):
     sku = models.CharField(_("SKU"), max_length=150, blank=True)
     title = models.CharField(_("title"), max_length=300)
     category_path = models.CharField(_("categories"), max_length=500, blank=True)
-    quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=4, default=Decimal(1))
+    quantity = models.DecimalField(
+        _("quantity"), max_digits=14, decimal_places=4, default=Decimal(1)
+    )
     unit_price_minor = models.BigIntegerField(_("unit price, minor units"), default=0)
     total_minor = models.BigIntegerField(_("total, minor units"), default=0)
     product_url = models.CharField(_("product page"), max_length=1000, blank=True)
@@ -149,7 +164,9 @@ class PurchaseLine(models.Model):
         verbose_name = _("purchase line")
         verbose_name_plural = _("purchase lines")
         constraints = [
-            models.UniqueConstraint(fields=["purchase", "position"], name="ppx_purchaseline_position_unique")
+            models.UniqueConstraint(
+                fields=["purchase", "position"], name="ppx_purchaseline_position_unique"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Amounts with a currency. Pure: no Django, no database.
 
-`Decimal` in major units at the boundary, integer minor units in the tables; ISO 4217 exponents come from Babel's
-CLDR data (JPY 0, EUR 2, KWD 3).
+`Decimal` in major units at the boundary, integer minor units in the tables; ISO 4217 exponents come
+from Babel's CLDR data (JPY 0, EUR 2, KWD 3).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def to_major(minor: int, currency: str) -> Decimal:
-    """Return minor units as a `Decimal` with the currency's exponent: 1235 EUR is Decimal("12.35")."""
+    """Return minor units in major units, with the currency's exponent: 1235 EUR is 12.35."""
     return Decimal(minor).scaleb(-exponent(currency))
 
 
@@ -80,7 +80,10 @@ class Money:
 
 @lru_cache(maxsize=256)
 def babel_locale(language: str) -> str:
-    """Return the nearest locale that Babel knows for a Django language code: "de-at" is "de_AT", unknown is "en"."""
+    """Return the nearest locale that Babel knows for a Django language code.
+
+    "de-at" is "de_AT", an unknown language is "en".
+    """
     parts = language.replace("_", "-").split("-")
     for candidate in ("-".join(parts[:2]), parts[0], "en"):
         try:

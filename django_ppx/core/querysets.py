@@ -12,16 +12,10 @@ from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
-    from django_ppx.core.models import CustomerKey, Purchase
-
-    _KeyBase = models.QuerySet[CustomerKey]
-    _PurchaseBase = models.QuerySet[Purchase]
-else:
-    _KeyBase = models.QuerySet
-    _PurchaseBase = models.QuerySet
+    from django_ppx.core.models import CustomerKey, Purchase  # noqa: F401 - named in quotes below
 
 
-class CustomerKeyQuerySet(_KeyBase):
+class CustomerKeyQuerySet(models.QuerySet["CustomerKey"]):
     def of(self, keys: Iterable[str]) -> Self:
         """Return the stored keys among `keys`, with their customers."""
         return self.filter(key__in=list(keys)).select_related("customer")
@@ -40,7 +34,7 @@ class CustomerKeyQuerySet(_KeyBase):
         )
 
 
-class PurchaseQuerySet(_PurchaseBase):
+class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def valid(self) -> Self:
         """Return purchases that count: neither cancelled nor wholly refunded nor a test."""
         return self.filter(status="placed", is_test=False)
@@ -49,7 +43,7 @@ class PurchaseQuerySet(_PurchaseBase):
         return self.filter(placed_at__lt=now)
 
     def with_customer_orders(self) -> Self:
-        """Annotate `customer_orders`: how many valid purchases the customer has, this one included."""
+        """Annotate `customer_orders`: the customer's valid purchases, this one included."""
         mine = (
             self.model._default_manager.filter(
                 customer=OuterRef("customer"), status="placed", is_test=False
@@ -62,7 +56,10 @@ class PurchaseQuerySet(_PurchaseBase):
         return self.annotate(customer_orders=Coalesce(Subquery(mine), 0))
 
     def with_lines(self) -> Self:
-        """Return one row per line (at least one per purchase), the line's columns as `line_…`. One query."""
+        """Return one row per line (at least one per purchase), the line's columns as `line_…`.
+
+        One query.
+        """
         return self.annotate(
             line_sku=F("lines__sku"),
             line_title=F("lines__title"),

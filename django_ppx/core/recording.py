@@ -56,10 +56,11 @@ class PurchaseRecord:
 def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
     """Return the purchase of `order`, recorded now unless it was before. Two at once record one.
 
-    The snapshot stays as first recorded. `purchase_recorded` is sent once, after commit. Five statements for a new
-    customer, three for a known one.
+    The snapshot stays as first recorded. `purchase_recorded` is sent once, after commit. Five
+    statements for a new customer, three for a known one.
 
-    :raises InvalidOrder: when the order can't be stored: no number, no such currency, an amount out of range.
+    :raises InvalidOrder: when the order can't be stored: no number, no such currency, an amount out
+        of range.
     :raises TransactionConflict: see `run_retrying`.
     """
     columns = _purchase_columns(order)
@@ -69,17 +70,17 @@ def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
 
 def load_purchase(*, order_ref: str) -> PurchaseRecord | None:
     """Return the recorded purchase of this order number, or None. One query."""
-    rows = list(
+    found: list[Any] = list(
         Purchase.objects.filter(order_ref=order_ref)
         .select_related("customer")
         .with_customer_orders()
         .with_lines()
     )
     # A column that compares without case ("AB1" = "ab1") must not hand out another order.
-    rows = [row for row in rows if row.order_ref == order_ref]
+    rows = [row for row in found if row.order_ref == order_ref]
     if not rows:
         return None
-    first: Any = rows[0]
+    first = rows[0]
     lines = tuple(_line_record(row) for row in rows if row.line_title is not None)
     return PurchaseRecord(purchase=first, lines=lines, customer_orders=first.customer_orders)
 
@@ -90,13 +91,19 @@ def _record_once(
     try:
         with transaction.atomic():
             return _insert(order, columns, lines, now)
-    except IntegrityError as error:
-        recorded = load_purchase(order_ref=columns["order_ref"])
-        if recorded is None:
-            raise InvalidOrder(
-                "An order whose number differs only in case is recorded already."
-            ) from error
-        return recorded
+    except IntegrityError:
+        # Another process has just recorded this order, or this customer with another order.
+        if Purchase.objects.filter(order_ref=columns["order_ref"]).exists():
+            return _recorded(columns["order_ref"])
+    with transaction.atomic():
+        return _insert(order, columns, lines, now)
+
+
+def _recorded(order_ref: str) -> PurchaseRecord:
+    record = load_purchase(order_ref=order_ref)
+    if record is None:
+        raise InvalidOrder("An order whose number differs only in case is recorded already.")
+    return record
 
 
 def _insert(

@@ -13,8 +13,10 @@ from django_ppx.exceptions import PpxError
 
 T = TypeVar("T")
 
-ATTEMPTS: Final = 8
-FIRST_PAUSE_SECONDS: Final = 0.01
+FIRST_PAUSE_SECONDS: Final = 0.02
+LONGEST_PAUSE_SECONDS: Final = 0.5
+GIVE_UP_AFTER_SECONDS: Final = 10
+"""Attempts that begin later than this after the first one are the last."""
 
 _MYSQL_CODES: Final = frozenset({1020, 1205, 1213})
 """Record has changed since last read (MariaDB 11.6.2+), lock wait timeout, deadlock."""
@@ -24,31 +26,34 @@ _SQLSTATES: Final = frozenset({"40001", "40P01"})
 
 
 class TransactionConflict(PpxError):
-    """A concurrent transaction got in the way, and only the owner of the outer transaction can try again."""
+    """A concurrent transaction got in the way, and whoever began ours has to try again."""
 
 
 def run_retrying(operation: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS) -> T:
-    """Return what `operation` returns, run in a transaction, and again when a concurrent one made it fail.
+    """Return what `operation` returns, run in a transaction; again when a concurrent one broke it.
 
-    It is repeated only where this opens the outermost transaction: inside the host's, its earlier writes may be lost
-    with the conflict, so that is for the host to repeat.
+    It is repeated only where this opens the outermost transaction: inside the host's, its earlier
+    writes may be lost with the conflict, so that is for the host to repeat.
 
-    :raises TransactionConflict: inside a transaction of the caller, or when every attempt met a conflict.
+    :raises TransactionConflict: inside a transaction of the caller, or after attempts for ten
+        seconds.
     """
     is_outermost = not connections[using].in_atomic_block
+    started = time.monotonic()
     pause = FIRST_PAUSE_SECONDS
-    for attempt in range(1, ATTEMPTS + 1):
+    while True:
+        waited = time.monotonic() - started
         try:
             with transaction.atomic(using=using):
                 return operation()
         except OperationalError as error:
             if not is_conflict(error):
                 raise
-            if not is_outermost or attempt == ATTEMPTS:
+            if not is_outermost or waited > GIVE_UP_AFTER_SECONDS:
                 raise TransactionConflict(str(error)) from error
-        time.sleep(pause * (1 + random.random()))  # noqa: S311 - spreads the repeats, guards nothing
-        pause *= 2
-    raise AssertionError("unreachable: the last attempt returns or raises")
+        # Longer each time, and spread so that two that met do not meet again.
+        time.sleep(pause * random.random())  # noqa: S311
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 def is_conflict(error: OperationalError) -> bool:

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def clean_text(text: str, max_length: int | None = None) -> str:
-    """Return `text` without what a database refuses (NUL, lone surrogates), stripped and cut to `max_length`."""
+    """Return `text` stripped, cut to `max_length`, and without NUL and lone surrogates."""
     text = text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
     return text if max_length is None else text[:max_length].rstrip()

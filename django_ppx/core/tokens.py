@@ -1,7 +1,7 @@
 """Signed, single-purpose, expiring tokens for links and beacons.
 
-A token says what it is about in a form that anybody can decode, so a payload is an identifier, never a personal
-detail. Unknown, wrong and expired are the same error.
+A token says what it is about in a form that anybody can decode, so a payload is an identifier,
+never a personal detail. Unknown, wrong and expired are the same error.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ CLOCK_SKEW: Final = timedelta(minutes=10)
 
 
 class InvalidToken(PpxError):
-    """The token is unknown, was changed, is for another purpose, or is too old. It does not say which."""
+    """The token is unknown, was changed, is for another purpose, or is too old.
+
+    It does not say which.
+    """
 
 
 def make_token(*, purpose: str, payload: str, now: datetime) -> str:
-    """Return a URL-safe token for `payload` that `read_token` accepts for the same `purpose` only."""
+    """Return a URL-safe token that `read_token` accepts for the same `purpose` only."""
     body = signing.b64_encode(force_bytes(payload)).decode()
     stamp = signing.b62_encode(int(now.timestamp()))
     return _signer(purpose).sign(f"{body}.{stamp}")

@@ -9,16 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from django_ppx.offers.models import Offer, OfferPresentation
-
-    _OfferBase = models.QuerySet[Offer]
-    _PresentationBase = models.QuerySet[OfferPresentation]
-else:
-    _OfferBase = models.QuerySet
-    _PresentationBase = models.QuerySet
+    from django_ppx.offers.models import Offer, OfferPresentation  # noqa: F401 - named in quotes below
 
 
-class OfferQuerySet(_OfferBase):
+class OfferQuerySet(models.QuerySet["Offer"]):
     def active(self, *, now: datetime) -> Self:
         """Return offers that are switched on and inside their window at `now`."""
         return self.filter(
@@ -31,7 +25,7 @@ class OfferQuerySet(_OfferBase):
         return self.exclude(status="archived")
 
 
-class OfferPresentationQuerySet(_PresentationBase):
+class OfferPresentationQuerySet(models.QuerySet["OfferPresentation"]):
     def history(
         self, *, customer_id: int, purchase_id: int, now: datetime, cap_horizon_days: int | None
     ) -> Self:

@@ -9,16 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 if TYPE_CHECKING:
-    from django_ppx.rewards.models import CodeRedemption, DiscountCode
-
-    _CodeBase = models.QuerySet[DiscountCode]
-    _RedemptionBase = models.QuerySet[CodeRedemption]
-else:
-    _CodeBase = models.QuerySet
-    _RedemptionBase = models.QuerySet
+    from django_ppx.rewards.models import CodeRedemption, DiscountCode  # noqa: F401 - named in quotes below
 
 
-class DiscountCodeQuerySet(_CodeBase):
+class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
     def redeemable(self, *, now: datetime) -> Self:
         """Return codes that may be used at `now`: issued, not expired, uses left."""
         return self.filter(
@@ -28,7 +22,7 @@ class DiscountCodeQuerySet(_CodeBase):
         )
 
 
-class CodeRedemptionQuerySet(_RedemptionBase):
+class CodeRedemptionQuerySet(models.QuerySet["CodeRedemption"]):
     def standing(self) -> Self:
         """Return redemptions that were not given back."""
         return self.filter(released_at__isnull=True)

@@ -1,7 +1,7 @@
 """The boundary to the shop: the one class through which the package reads the host.
 
-`PPX_SHOP` names a subclass of `ShopAdapter`. A shop overrides `order`, and whatever else it wants to be better than
-the default. Nothing here touches our own tables.
+`PPX_SHOP` names a subclass of `ShopAdapter`. A shop overrides `order`, and whatever else it wants
+to be better than the default. Nothing here touches our own tables.
 """
 
 from __future__ import annotations
@@ -25,20 +25,22 @@ Notify: TypeAlias = Callable[[HostOrder], None]
 
 
 class ShopAdapter(ABC):
-    """Reads one shop. Override `order`; for guests, imports and staff tools also what is listed here.
+    """Reads one shop. Override `order`, and for guests, imports and staff tools what is listed here.
 
-    - `can_view`, when others than the order's account may see an order (guests with a session or a link);
+    - `can_view`, when others than the order's account may see an order (guests with a session or a
+      link);
     - `connect`, when the shop sends signals of its own;
-    - `find_order`, `newest_order` and `orders`, so that staff can try any order and the history can be imported;
+    - `find_order`, `newest_order` and `orders`, so that staff can try any order and the history can
+      be imported;
     - `product`, when a share text should name what a product page says today.
 
-    Every method may run without a request: orders by phone have none. An exception in any of them is logged, and
-    the shop's page goes on without us.
+    Every method may run without a request: orders by phone have none. An exception in any of them
+    is logged, and the shop's page goes on without us.
     """
 
     @abstractmethod
     def order(self, order: HostOrder, request: HttpRequest | None = None) -> Order:
-        """Return the shop's order as `django_ppx.shop.types.Order`. The one method that every shop overrides.
+        """Return the shop's order as ours. The one method that every shop overrides.
 
         :raises InvalidOrder: when the order can't be read.
         """
@@ -52,7 +54,10 @@ class ShopAdapter(ABC):
         return str(number) if number not in (None, "") else self.order(order).number
 
     def can_view(self, request: HttpRequest, order: HostOrder) -> bool:
-        """Return whether the person behind `request` may see the order: by default its account, or permitted staff."""
+        """Return whether the person behind `request` may see the order.
+
+        By default: the account that placed it, and staff who may view purchases.
+        """
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
             return False
@@ -60,19 +65,24 @@ class ShopAdapter(ABC):
             return True
         return str(user.pk) == self.order(order).customer.account_id
 
-    def connect(self, placed: Notify, changed: Notify) -> None:
-        """Connect the shop's own signals, once, at start-up: `placed(order)` for a new order, `changed(order)` later.
+    def connect(self, placed: Notify, changed: Notify) -> None:  # noqa: B027 - a default
+        """Connect the shop's own signals, once, at start-up.
 
-        Both return at once and do their work after the shop's commit; neither ever raises. Connect with
-        `weak=False`, or keep a reference to the receiver.
+        `placed(order)` is for a new order, `changed(order)` for one whose status changed.
+
+        Both return at once and do their work after the shop's commit; neither ever raises. Connect
+        with `weak=False`, or keep a reference to the receiver.
         """
 
     def orders(self, since: datetime | None = None) -> Iterator[HostOrder]:
-        """Yield the shop's orders placed at `since` or later, oldest first, for the import of its history."""
+        """Yield the orders placed at `since` or later, oldest first, for the import of the history."""
         return iter(())
 
     def find_order(self, order_ref: str) -> HostOrder | None:
-        """Return the order of this number, or None. Staff tools use it for orders that we have not seen yet."""
+        """Return the order of this number, or None.
+
+        Staff tools use it for orders that we have not seen yet.
+        """
         return None
 
     def newest_order(self) -> HostOrder | None:

@@ -1,7 +1,7 @@
 """What the package knows of a shop: frozen values, built by the shop's adapter.
 
-Nothing here touches the database or the host. Amounts are `Decimal` in major units of `currency` (12.50 is twelve
-euros fifty); every other module relies on these shapes.
+Nothing here touches the database or the host. Amounts are `Decimal` in major units of `currency`
+(12.50 is twelve euros fifty); every other module relies on these shapes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,10 @@ class Campaign:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderLine:
-    """One line of an order. `quantity` may be fractional (0.5 kg); the product may be gone (empty `sku`)."""
+    """One line of an order.
+
+    `quantity` may be fractional (0.5 kg); the product may be gone (empty `sku`).
+    """
 
     title: str
     sku: str = ""
@@ -93,7 +96,10 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BasketLine:
-    """One line of a basket. `total` is what the line costs now, after the shop's own line discounts."""
+    """One line of a basket.
+
+    `total` is what the line costs now, after the shop's own line discounts.
+    """
 
     total: Decimal
     sku: str = ""
