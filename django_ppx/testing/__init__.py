@@ -1,7 +1,22 @@
-"""For the tests of hosts, and our own: a shop without a database behind it, and factories that build valid rows."""
+"""For the tests of hosts, and for ours: a shop without a shop, and factories of valid rows.
+
+    from django_ppx.testing import FakeShop, make_offer, make_order, make_purchase
+
+Each factory takes named overrides and returns what it made.
+"""
 
 from __future__ import annotations
 
-from django_ppx.testing.offers import make_audience, make_offer
+from django_ppx.testing.core import make_customer, make_purchase
+from django_ppx.testing.offers import make_audience, make_offer, make_variant
+from django_ppx.testing.shop import FakeShop, make_order
 
-__all__ = ["make_audience", "make_offer"]
+__all__ = [
+    "FakeShop",
+    "make_audience",
+    "make_customer",
+    "make_offer",
+    "make_order",
+    "make_purchase",
+    "make_variant",
+]
