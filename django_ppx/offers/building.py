@@ -49,6 +49,7 @@ def build_card(source: CardSource) -> Card:
         button=text.button,
         language=text.language,
         direction=direction(text.language),
+        icon=offer.kind.icon,
         image=card_image(text),
         code=parts.code,
         links=tuple(_link(destination, token) for destination in parts.destinations),

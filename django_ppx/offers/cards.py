@@ -74,6 +74,8 @@ class Card(_Readable):
     button: str
     language: str
     direction: str
+    icon: str = "gift"
+    """The symbol of `icons.svg` that a design draws where there is neither benefit nor picture."""
     image: CardImage | None = None
     code: CardCode | None = None
     links: tuple[CardLink, ...] = ()
