@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django
@@ -21,11 +22,12 @@ ROOT_URLCONF = "tests.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
-def database() -> dict[str, object]:
+def database() -> dict[str, Any]:
     # One file per process: two runs in one work tree never share a database. A file, not memory,
     # because what is tested of concurrency needs several connections, and processes.
     file = Path(tempfile.gettempdir()) / f"django-ppx-{os.getpid()}.sqlite3"
-    config = dj_database_url.parse(os.environ.get("PPX_DATABASE_URL") or f"sqlite:///{file}")
+    url = os.environ.get("PPX_DATABASE_URL") or f"sqlite:///{file}"
+    config: dict[str, Any] = {**dj_database_url.parse(url)}
     config["ATOMIC_REQUESTS"] = False
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["OPTIONS"] = {

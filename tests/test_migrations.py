@@ -13,7 +13,7 @@ def test_models_and_migrations_agree() -> None:
 
 
 def test_there_is_one_latest_migration() -> None:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
 
     leaves = loader.graph.leaf_nodes("django_ppx")
 
