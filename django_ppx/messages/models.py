@@ -12,7 +12,9 @@ from django_ppx.offers.models import Offer
 class Message(Offer):
     """A card with words of the shop's own and, if wanted, one link."""
 
-    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, parent_link=True, related_name="message")
+    offer = models.OneToOneField(
+        Offer, on_delete=models.CASCADE, parent_link=True, related_name="message"
+    )
     url = models.CharField(
         _("link"),
         max_length=1000,

@@ -42,24 +42,24 @@ def strictest(platform: ReviewPlatform) -> EffectiveRules:
 def offer_problems(
     *, platforms: Sequence[ReviewPlatform], audience: Audience | None
 ) -> tuple[str, ...]:
-    """Return what stops a review request with these platforms and this audience, a sentence each."""
-    return (*platform_problems(platforms), *audience_problems(platforms, audience))
-
-
-def platform_problems(platforms: Sequence[ReviewPlatform]) -> tuple[str, ...]:
-    """Return what is wrong with the choice of platforms."""
+    """Return what stops a review request with these active platforms and this audience, a sentence each."""
     if not platforms:
         return (_("Choose at least one platform that is switched on."),)
+    return (*mixing_problems(platforms), *audience_problems(platforms, audience))
+
+
+def mixing_problems(platforms: Sequence[ReviewPlatform]) -> tuple[str, ...]:
+    """Return why a platform that must not be asked for can't stand beside one that is asked for."""
     badges = [platform.name for platform in platforms if strictest(platform).is_badge_only]
-    if badges and len(badges) < len(platforms):
-        return (
-            _(
-                "%(platforms)s must not be asked for reviews, and a link beside a request would be asking. "
-                "Make an offer of its own for the profile link."
-            )
-            % {"platforms": ", ".join(badges)},
+    if not badges or len(badges) == len(platforms):
+        return ()
+    return (
+        _(
+            "%(platforms)s must not be asked for reviews, and a link beside a request would be asking. "
+            "Make an offer of its own for the profile link."
         )
-    return ()
+        % {"platforms": ", ".join(badges)},
+    )
 
 
 def audience_problems(

@@ -78,7 +78,10 @@ class ReviewRequest(Offer):
         Offer, on_delete=models.CASCADE, parent_link=True, related_name="review_request"
     )
     platforms = models.ManyToManyField(
-        ReviewPlatform, related_name="review_requests", verbose_name=_("platforms")
+        ReviewPlatform,
+        related_name="review_requests",
+        verbose_name=_("platforms"),
+        help_text=_("A review request never carries a reward: no code, no points, no gift."),
     )
     max_platforms = models.PositiveSmallIntegerField(
         _("platforms shown at most"),
