@@ -1,0 +1,1 @@
+"""Kiln & Tide, the example shop: an ordinary Django shop with django-ppx in it."""

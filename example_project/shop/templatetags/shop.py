@@ -1,0 +1,36 @@
+"""What every page of the shop needs: its frame, and money as the reader writes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from django import template
+from django.conf import settings
+from django.utils.translation import get_language
+
+from ..basket import FREE_SHIPPING_FROM, Basket
+from ..models import Category
+
+register = template.Library()
+
+# The switch in the footer. Arabic is for looking at pages from right to left, and stays out of it.
+SWITCH = (("en", "English"), ("de", "Deutsch"))
+
+
+@register.simple_tag(takes_context=True)
+def shop_frame(context: template.Context) -> dict[str, object]:
+    """Return what header and footer show: `{% shop_frame as frame %}`."""
+    return {
+        "categories": list(Category.objects.all()),
+        "basket_count": Basket(context["request"]).count,
+        "languages": SWITCH,
+        "free_shipping_from": FREE_SHIPPING_FROM,
+    }
+
+
+@register.filter
+def money(amount: Decimal, currency: str = "") -> str:
+    """Format an amount: `{{ product.price|money }}`, `{{ order.total|money:order.currency }}`."""
+    locale = (get_language() or "en").replace("-", "_")
+    return format_currency(amount, currency or settings.SHOP_CURRENCY, locale=locale)

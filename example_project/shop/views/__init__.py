@@ -1,0 +1,1 @@
+"""The shop's pages, a module a step of the visit."""
