@@ -1,101 +1,83 @@
 /*
- * django-ppx: what a page with offers gains from JavaScript. Everything works without it.
- *
- * Impressions (half a card in view for a second, once per offer and page), copy buttons, hiding,
- * the device's share sheet, and the time left beside a stored expiry. Nothing is kept on the device.
- * Cards added later: document.dispatchEvent(new Event("ppx:refresh")).
+ * django-ppx: what a page with offers gains from JavaScript; it works without. Impressions (half a card in view for
+ * a second, once per offer and page), copy, share, hide, time left. Nothing is kept on the device.
+ * After adding cards: document.dispatchEvent(new Event("ppx:refresh"))
  */
 const SECOND = 1000;
 const counted = new Set();
 const watched = new Map();
+const script = document.querySelector("script[data-ppx-words]");
+const words = script ? script.dataset : {};
+
+function post(url, body) {
+  fetch(url, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+}
 
 function send(card, event, channel) {
-  const token = card.getAttribute("data-ppx-token");
-  const url = card.getAttribute("data-ppx-event-url");
+  const { ppxToken: token, ppxEventUrl: url } = card.dataset;
   if (!token || !url) return;
-  const body = new URLSearchParams({ token: token, event: event, channel: channel || "" });
+  const body = new URLSearchParams({ token, event, channel: channel || "" });
   try {
-    if (navigator.sendBeacon && navigator.sendBeacon(url, body)) return;
+    if (navigator.sendBeacon(url, body)) return;
   } catch (error) {
-    // A blocked beacon: try the request below.
+    // No beacon, or a blocked one.
   }
   post(url, body);
 }
 
-function post(url, body) {
-  if (!window.fetch) return;
-  const options = { method: "POST", body: body, keepalive: true, credentials: "same-origin", redirect: "manual" };
-  fetch(url, options).catch(function () {});
-}
-
 /* Impressions */
 
-function isEnough(entry) {
-  const screen = entry.rootBounds ? entry.rootBounds.height : window.innerHeight;
-  return entry.intersectionRatio >= 0.5 || entry.intersectionRect.height >= screen / 2;
+function unwatch(card) {
+  if (!watched.has(card)) return;
+  clearTimeout(watched.get(card).timer);
+  watched.delete(card);
+  observer.unobserve(card);
 }
 
-function restart(card, state) {
+function restart(state, card) {
   clearTimeout(state.timer);
   if (!state.inView || document.visibilityState === "hidden") return;
-  state.timer = setTimeout(function () {
-    const token = card.getAttribute("data-ppx-token");
-    observer.unobserve(card);
-    watched.delete(card);
-    if (counted.has(token)) return;
-    counted.add(token);
+  state.timer = setTimeout(() => {
+    unwatch(card);
+    if (counted.has(card.dataset.ppxToken)) return;
+    counted.add(card.dataset.ppxToken);
     send(card, "impression");
   }, SECOND);
 }
 
 function onView(entries) {
-  entries.forEach(function (entry) {
+  entries.forEach((entry) => {
     const state = watched.get(entry.target);
-    const inView = entry.isIntersecting && isEnough(entry);
+    // Half of the card, or of the screen.
+    const isEnough = entry.intersectionRatio >= 0.5 || entry.intersectionRect.height >= innerHeight / 2;
+    const inView = entry.isIntersecting && isEnough;
     if (!state || state.inView === inView) return;
     state.inView = inView;
-    restart(entry.target, state);
+    restart(state, entry.target);
   });
 }
 
-const observer =
-  "IntersectionObserver" in window
-    ? new IntersectionObserver(onView, { threshold: [0, 0.25, 0.5, 0.75, 1] })
-    : null;
+const observer = window.IntersectionObserver
+  ? new IntersectionObserver(onView, { threshold: [0, 0.25, 0.5, 0.75, 1] })
+  : null;
+document.addEventListener("visibilitychange", () => watched.forEach(restart));
 
-document.addEventListener("visibilitychange", function () {
-  watched.forEach(function (state, card) {
-    restart(card, state);
-  });
-});
-
-/* Words for screen readers: one polite region, made when the script starts */
+/* Screen readers hear what happened */
 
 const region = document.createElement("div");
 region.className = "ppx ppx-hidden";
 region.setAttribute("role", "status");
 document.body.appendChild(region);
 
-function say(text, card) {
-  region.lang = card.lang;
+function say(text) {
   region.textContent = "";
-  setTimeout(function () {
-    region.textContent = text || "";
-  }, 50);
+  setTimeout(() => (region.textContent = text || ""), 50);
 }
 
 /* Copy */
 
-function mark(element) {
-  const range = document.createRange();
-  range.selectNodeContents(element);
-  const selection = getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
-}
-
-function copyMarked(element) {
-  mark(element);
+function copyMarked(source) {
+  getSelection().selectAllChildren(source);
   try {
     return document.execCommand("copy");
   } catch (error) {
@@ -103,97 +85,74 @@ function copyMarked(element) {
   }
 }
 
-function setIcon(button, name) {
-  const use = button.querySelector("use");
-  if (use) use.setAttribute("href", use.getAttribute("href").replace(/#.*/, "#ppx-icon-" + name));
-}
-
 function onCopied(button, card) {
   const label = button.querySelector("[data-ppx-label]");
-  const text = button.getAttribute("data-ppx-done");
   send(card, "copy");
-  say(text, card);
-  if (!label || button.hasAttribute("data-ppx-is-done")) return;
+  say(words.copied);
+  if (!label || button.dataset.ppxIsDone) return;
   const before = label.textContent;
-  button.setAttribute("data-ppx-is-done", "");
-  label.textContent = text;
-  setIcon(button, "check");
-  setTimeout(function () {
-    button.removeAttribute("data-ppx-is-done");
+  button.dataset.ppxIsDone = "1";
+  label.textContent = words.copied || before;
+  setTimeout(() => {
+    delete button.dataset.ppxIsDone;
     label.textContent = before;
-    setIcon(button, "copy");
   }, 2 * SECOND);
 }
 
 function copy(button, card) {
-  const source = card.querySelector("[data-ppx-code]");
-  function byHand() {
+  const byHand = () => {
+    const source = card.querySelector("[data-ppx-code]");
     if (source && copyMarked(source)) onCopied(button, card);
-    else say(button.getAttribute("data-ppx-failed"), card);
-  }
-  if (!navigator.clipboard || !navigator.clipboard.writeText) return byHand();
-  navigator.clipboard.writeText(button.getAttribute("data-ppx-copy")).then(function () {
-    onCopied(button, card);
-  }, byHand);
+    else say(words.notCopied);
+  };
+  if (!navigator.clipboard) return byHand();
+  navigator.clipboard.writeText(button.dataset.ppxCopy).then(() => onCopied(button, card), byHand);
 }
 
 /* Share and hide */
 
 function share(button, card) {
   const data = {};
-  ["title", "text", "url"].forEach(function (name) {
-    const value = button.getAttribute("data-ppx-share-" + name);
-    if (value) data[name] = value;
+  ["Title", "Text", "Url"].forEach((name) => {
+    const value = button.dataset["ppxShare" + name];
+    if (value) data[name.toLowerCase()] = value;
   });
-  navigator.share(data).then(
-    function () {
-      send(card, "share");
-    },
-    function () {} // closed without sharing
-  );
-}
-
-function focusAfter(card) {
-  const list = card.closest("[data-ppx-offers]");
-  const all = Array.from(document.querySelectorAll("[data-ppx-card]"));
-  const next = all[all.indexOf(card) + 1] || all[all.indexOf(card) - 1];
-  card.remove();
-  const left = list && list.querySelector("[data-ppx-card]");
-  if (list && !left) list.hidden = true;
-  const target = next ? next.querySelector(".ppx-card__title") : document.querySelector("h1, main");
-  if (!target) return;
-  target.setAttribute("tabindex", "-1");
-  target.focus({ preventScroll: true });
+  navigator.share(data).then(() => send(card, "share", "device"), () => {});
 }
 
 function hide(form, card) {
+  const cards = Array.from(document.querySelectorAll("[data-ppx-card]"));
+  const next = cards[cards.indexOf(card) + 1] || cards[cards.indexOf(card) - 1];
+  const list = card.closest("[data-ppx-offers]");
   post(form.action, new URLSearchParams(new FormData(form)));
-  say(form.getAttribute("data-ppx-done"), card);
-  if (observer) observer.unobserve(card);
-  clearTimeout((watched.get(card) || {}).timer);
-  watched.delete(card);
-  focusAfter(card);
+  unwatch(card);
+  card.remove();
+  if (list) list.hidden = !list.querySelector("[data-ppx-card]");
+  say(words.hidden);
+  const target = next ? next.querySelector(".ppx-card__title") : document.querySelector("h1, main");
+  if (!target) return;
+  target.tabIndex = -1;
+  target.focus({ preventScroll: true });
 }
 
-/* Time left, from the expiry that the server stored */
+/* The time left, from the expiry that the server stored */
 
 function timeLeft(element) {
-  const seconds = (new Date(element.getAttribute("datetime")) - Date.now()) / SECOND;
-  if (!(seconds > 0) || !window.Intl || !Intl.RelativeTimeFormat) return;
-  const hours = Math.floor(seconds / 3600);
-  const card = element.closest("[lang]");
-  const format = new Intl.RelativeTimeFormat(card ? card.lang : undefined);
-  const text = hours < 1 ? format.format(Math.ceil(seconds / 60), "minute")
-    : hours < 48 ? format.format(hours, "hour")
-    : format.format(Math.floor(hours / 24), "day");
+  const hours = (new Date(element.dateTime) - Date.now()) / 3600 / SECOND;
   element.removeAttribute("data-ppx-countdown");
+  if (!(hours > 0) || !Intl.RelativeTimeFormat) return;
+  const holder = element.closest("[lang]");
+  const format = new Intl.RelativeTimeFormat((holder && holder.lang) || undefined);
+  const text = hours < 1 ? format.format(Math.ceil(hours * 60), "minute")
+    : hours < 48 ? format.format(Math.floor(hours), "hour")
+    : format.format(Math.floor(hours / 24), "day");
   element.insertAdjacentText("afterend", " (" + text + ")");
 }
 
 /* Start, and again for cards that were added later */
 
 function on(name, selector, action) {
-  document.addEventListener(name, function (event) {
+  document.addEventListener(name, (event) => {
     const element = event.target.closest && event.target.closest(selector);
     const card = element && element.closest("[data-ppx-card]");
     if (!card) return;
@@ -203,15 +162,12 @@ function on(name, selector, action) {
 }
 
 export function refresh() {
-  document.querySelectorAll("[data-ppx-copy][hidden]").forEach(function (button) {
-    button.hidden = false;
-  });
-  document.querySelectorAll("[data-ppx-share][hidden]").forEach(function (button) {
-    button.hidden = !navigator.share;
-  });
-  document.querySelectorAll("time[data-ppx-countdown]").forEach(timeLeft);
-  document.querySelectorAll("[data-ppx-card][data-ppx-token]").forEach(function (card) {
-    if (!observer || watched.has(card) || counted.has(card.getAttribute("data-ppx-token"))) return;
+  const each = (selector, action) => document.querySelectorAll(selector).forEach(action);
+  each("[data-ppx-copy]", (button) => (button.hidden = false));
+  each("[data-ppx-share]", (button) => (button.hidden = !navigator.share));
+  each("time[data-ppx-countdown]", timeLeft);
+  each("[data-ppx-card]", (card) => {
+    if (!observer || watched.has(card) || counted.has(card.dataset.ppxToken)) return;
     watched.set(card, { inView: false, timer: 0 });
     observer.observe(card);
   });
