@@ -71,7 +71,7 @@ class OrderAdmin(admin.ModelAdmin):
     def mark_shipped(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         self.move(request, queryset.filter(status=Order.Status.PAID), Order.Status.SHIPPED)
 
-    @admin.action(description=_("Cancel"), permissions=["change"])
+    @admin.action(description=_("Cancel the orders"), permissions=["change"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         unsent = queryset.filter(status__in=[Order.Status.PLACED, Order.Status.PAID])
         for order in self.move(request, unsent, Order.Status.CANCELLED):
