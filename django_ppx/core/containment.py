@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Final
 
@@ -46,9 +47,8 @@ class contain(AbstractContextManager["contain"]):
             if self.loud:
                 raise
             self._report(error)
-            # A context manager can't skip its block; without a savepoint the block gets no
-            # database.
-            self._savepoint.enter_context(connections[self.using].execute_wrapper(_refuse))
+            # A context manager can't skip its block: without a savepoint it gets no database.
+            self._savepoint.enter_context(_without_database(self.using))
         return self
 
     def __exit__(
@@ -72,6 +72,19 @@ class contain(AbstractContextManager["contain"]):
     def _report(self, error: Exception) -> None:
         self.failed = True
         logger.error("%s failed; the page goes on without it.", self.operation, exc_info=error)
+
+
+@contextmanager
+def _without_database(using: str) -> Iterator[None]:
+    """Send no statement, and forget that the ORM then marks the host's transaction as broken."""
+    connection = connections[using]
+    was_broken = connection.in_atomic_block and connection.needs_rollback
+    try:
+        with connection.execute_wrapper(_refuse):
+            yield
+    finally:
+        if connection.in_atomic_block:
+            connection.needs_rollback = was_broken
 
 
 def _refuse(*args: Any, **kwargs: Any) -> None:

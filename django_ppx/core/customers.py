@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
+from django.db import IntegrityError, models, transaction
 
 from django_ppx.core.identity import customer_keys
 from django_ppx.core.models import Customer, CustomerKey
@@ -64,8 +64,8 @@ def merge_customers(*, guest: Customer, into: Customer) -> None:
     with transaction.atomic():
         list(Customer.objects.select_for_update().filter(pk__in=[guest.pk, into.pk]).order_by("pk"))
         for relation in Customer._meta.related_objects:
-            if relation.field.concrete and isinstance(relation.field, models.ForeignKey):
-                _move_rows(relation.related_model, relation.field.name, guest, into)
+            rows = relation.related_model._default_manager
+            rows.filter(**{relation.field.name: guest}).update(**{relation.field.name: into})
         changed = _fill(
             into,
             {name: getattr(guest, name) for name in (*_TEXTS, "birthday", "interests")},
@@ -159,19 +159,3 @@ def _fill(customer: Customer, columns: dict[str, Any], *, replace: bool) -> list
             setattr(customer, name, value)
             changed.append(name)
     return changed
-
-
-def _move_rows(model: type[models.Model], field: str, guest: Customer, into: Customer) -> None:
-    rows = model._default_manager.using(DEFAULT_DB_ALIAS).filter(**{field: guest})
-    try:
-        with transaction.atomic():
-            rows.update(**{field: into})
-    except IntegrityError:
-        # The account has some of these rows already: they stay with the guest, who says where he
-        # went.
-        for row in rows:
-            try:
-                with transaction.atomic():
-                    model._default_manager.filter(pk=row.pk).update(**{field: into})
-            except IntegrityError:
-                continue

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, Final
 
 from babel.core import get_global
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, router, transaction
+from django.db.models import QuerySet
 
 from django_ppx.core.customers import resolve_customer
-from django_ppx.core.models import Purchase, PurchaseLine
+from django_ppx.core.models import Customer, Purchase, PurchaseLine
 from django_ppx.core.money import to_minor
+from django_ppx.core.prepared import PreparedQuery
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.exceptions import InvalidOrder
@@ -70,19 +72,49 @@ def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
 
 def load_purchase(*, order_ref: str) -> PurchaseRecord | None:
     """Return the recorded purchase of this order number, or None. One query."""
-    found: list[Any] = list(
-        Purchase.objects.filter(order_ref=order_ref)
-        .select_related("customer")
-        .with_customer_orders()
-        .with_lines()
-    )
+    using = router.db_for_read(Purchase)
+    rows = _by_ref.rows(using=using, order_ref=order_ref)
     # A column that compares without case ("AB1" = "ab1") must not hand out another order.
-    rows = [row for row in found if row.order_ref == order_ref]
+    rows = [row for row in rows if row[_REF_AT] == order_ref]
     if not rows:
         return None
     first = rows[0]
-    lines = tuple(_line_record(row) for row in rows if row.line_title is not None)
-    return PurchaseRecord(purchase=first, lines=lines, customer_orders=first.customer_orders)
+    purchase = Purchase.from_db(using, _PURCHASE_COLUMNS, first[: len(_PURCHASE_COLUMNS)])
+    purchase.customer = Customer.from_db(using, _CUSTOMER_COLUMNS, first[_CUSTOMER_AT:_ORDERS_AT])
+    lines = (row[_ORDERS_AT + 1 :] for row in rows)
+    return PurchaseRecord(
+        purchase=purchase,
+        lines=tuple(
+            LineRecord(**dict(zip(LINE_COLUMNS, line, strict=True)))
+            for line in lines
+            if line[_TITLE_AT] is not None
+        ),
+        customer_orders=first[_ORDERS_AT],
+    )
+
+
+def _purchases_by_ref(order_ref: str) -> QuerySet[Any, Any]:
+    return (
+        Purchase.objects.filter(order_ref=order_ref)
+        .with_customer_orders()
+        .with_lines()
+        .values_list(
+            *_PURCHASE_COLUMNS,
+            *(f"customer__{name}" for name in _CUSTOMER_COLUMNS),
+            "customer_orders",
+            *(f"line_{name}" for name in LINE_COLUMNS),
+        )
+    )
+
+
+_PURCHASE_COLUMNS: Final = [field.attname for field in Purchase._meta.concrete_fields]
+_CUSTOMER_COLUMNS: Final = [field.attname for field in Customer._meta.concrete_fields]
+LINE_COLUMNS: Final = tuple(field.name for field in fields(LineRecord))
+_REF_AT: Final = _PURCHASE_COLUMNS.index("order_ref")
+_CUSTOMER_AT: Final = len(_PURCHASE_COLUMNS)
+_ORDERS_AT: Final = _CUSTOMER_AT + len(_CUSTOMER_COLUMNS)
+_TITLE_AT: Final = LINE_COLUMNS.index("title")
+_by_ref: Final = PreparedQuery(_purchases_by_ref, marks={"order_ref": "<order_ref>"})
 
 
 def _record_once(
@@ -178,19 +210,6 @@ def _line_columns(line: types.OrderLine, currency: str) -> dict[str, Any]:
         "product_url": clean_text(line.product_url, 1000),
         "image_url": clean_text(line.image_url, 1000),
     }
-
-
-def _line_record(row: Any) -> LineRecord:
-    return LineRecord(
-        sku=row.line_sku,
-        title=row.line_title,
-        category_path=row.line_category_path,
-        quantity=row.line_quantity,
-        unit_price_minor=row.line_unit_price_minor,
-        total_minor=row.line_total_minor,
-        product_url=row.line_product_url,
-        image_url=row.line_image_url,
-    )
 
 
 def _minor(amount: Decimal, currency: str) -> int:

@@ -1,0 +1,103 @@
+"""Queries of the thank-you page's path, compiled once.
+
+Building and compiling a QuerySet costs several times what the database takes to answer it. A `PreparedQuery` keeps
+the SQL that Django made, per database, and runs it with other parameters. The queryset stays the one source of what is
+asked, and rows come back converted as Django converts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Compiled:
+    sql: str
+    params: tuple[Any, ...]
+    slots: tuple[tuple[int, str], ...]
+    """Which position of `params` takes which named value."""
+    converters: tuple[tuple[int, Any, Any], ...]
+    """Position in the row, Django's converters for it, and the expression they are given."""
+
+
+class PreparedQuery:
+    """A `values_list` queryset that is compiled at its first use on each database.
+
+    `build` makes the queryset from one keyword argument per parameter; each must reach the SQL as it is (an exact or
+    ordered comparison with a column). `marks` gives each parameter a value of its column's type that nothing else in
+    the query equals: by it the parameter is found again in the compiled SQL.
+
+        by_ref = PreparedQuery(
+            lambda order_ref: Purchase.objects.filter(order_ref=order_ref).values_list("pk"),
+            marks={"order_ref": "<order_ref>"},
+        )
+        by_ref.rows(order_ref="1001")
+    """
+
+    def __init__(
+        self, build: Callable[..., models.QuerySet[Any, Any]], *, marks: Mapping[str, Any]
+    ) -> None:
+        self._build: Final = build
+        self._marks: Final = marks
+        self._compiled: Final[dict[str, _Compiled]] = {}
+
+    def queryset(self, **values: Any) -> models.QuerySet[Any, Any]:
+        """Return the queryset itself, for these parameters: what `rows` must equal."""
+        return self._build(**values)
+
+    def rows(self, *, using: str, **values: Any) -> list[Row]:
+        """Return the rows for these parameters from the database `using`. One query."""
+        connection = connections[using]
+        compiled = self._compiled.get(using)
+        if compiled is None:
+            compiled = self._compiled[using] = self._compile(using)
+        params = list(compiled.params)
+        for position, name in compiled.slots:
+            params[position] = _adapted(values[name], connection)
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, params)
+            rows = cursor.fetchall()
+        return [_converted(row, compiled, connection) for row in rows]
+
+    def _compile(self, using: str) -> _Compiled:
+        connection = connections[using]
+        compiler = self._build(**self._marks).query.get_compiler(using)
+        sql, params = compiler.as_sql()
+        marks = {_adapted(mark, connection): name for name, mark in self._marks.items()}
+        slots = tuple(
+            (position, marks[param]) for position, param in enumerate(params) if param in marks
+        )
+        if {name for _position, name in slots} != set(self._marks):
+            raise ValueError("A parameter of a prepared query does not reach its SQL as it is.")
+        expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
+        found = compiler.get_converters(expressions)
+        return _Compiled(
+            sql=sql,
+            params=tuple(params),
+            slots=slots,
+            converters=tuple((position, *pair) for position, pair in sorted(found.items())),
+        )
+
+
+def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+
+
+def _converted(row: Row, compiled: _Compiled, connection: BaseDatabaseWrapper) -> Row:
+    if not compiled.converters:
+        return row
+    values = list(row)
+    for position, converters, expression in compiled.converters:
+        value = values[position]
+        for converter in converters:
+            value = converter(value, expression, connection)
+        values[position] = value
+    return tuple(values)

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from django_ppx import purchases
+from django_ppx.core.models import Purchase
+from django_ppx.exceptions import InvalidOrder
+from django_ppx.shop.adapter import Notify
+from django_ppx.shop.types import Order, OrderStatus
+from django_ppx.testing import FakeShop, make_order
+from tests.racing import run_together
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop(settings) -> Iterator[type[FakeShop]]:
+    settings.PPX_SHOP = "django_ppx.testing.FakeShop"
+    yield FakeShop
+    FakeShop.clear()
+
+
+class ConnectedShop(FakeShop):
+    """A shop whose "signals" a test fires itself."""
+
+    notify: tuple[Notify, Notify]
+
+    def connect(self, placed: Notify, changed: Notify) -> None:
+        ConnectedShop.notify = (placed, changed)
+
+
+class FaultyShop(FakeShop):
+    def connect(self, placed: Notify, changed: Notify) -> None:
+        raise RuntimeError("no such signal")
+
+
+def test_a_completed_order_is_recorded_without_a_request() -> None:
+    order = make_order(number="T-1")
+
+    purchase = purchases.completed(order)
+
+    assert purchase == Purchase.objects.get(order_ref="T-1")
+
+
+def test_telling_it_again_changes_nothing() -> None:
+    order = make_order()
+    first = purchases.completed(order)
+
+    second = purchases.completed(order)
+
+    assert second == first
+    assert Purchase.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "stored"),
+    [
+        (OrderStatus.SHIPPED, Purchase.Status.PLACED),
+        (OrderStatus.CANCELLED, Purchase.Status.CANCELLED),
+        (OrderStatus.REFUNDED, Purchase.Status.REFUNDED),
+    ],
+)
+def test_a_known_order_follows_the_shops_status(status: OrderStatus, stored: str) -> None:
+    order = make_order()
+    purchases.completed(order)
+
+    purchase = purchases.completed(replace(order, status=status))
+
+    assert purchase is not None
+    purchase.refresh_from_db()
+    assert purchase.status == stored
+
+
+def test_a_cancelled_purchase_is_not_revived() -> None:
+    order = make_order()
+    purchases.completed(order)
+    purchases.cancelled(order)
+
+    purchase = purchases.completed(order)
+
+    assert purchase is not None
+    assert purchase.status == Purchase.Status.CANCELLED
+
+
+def test_an_order_can_be_cancelled_by_its_number() -> None:
+    purchases.completed(make_order(number="T-1"))
+
+    purchase = purchases.cancelled("T-1")
+
+    assert purchase is not None
+    assert Purchase.objects.get().status == Purchase.Status.CANCELLED
+
+
+def test_an_order_cancelled_before_we_saw_it_is_recorded_as_cancelled(shop) -> None:
+    order = shop.place()
+
+    first, second = purchases.cancelled(order), purchases.cancelled(order.number)
+
+    assert first == second == Purchase.objects.get()
+    assert Purchase.objects.get().status == Purchase.Status.CANCELLED
+
+
+def test_an_unseen_number_is_looked_up_in_the_shop(shop) -> None:
+    order = shop.place()
+
+    purchase = purchases.refunded(order.number, Decimal("20.00"))
+
+    assert purchase is not None
+    assert Purchase.objects.get().refunded_minor == 2000
+
+
+def test_a_number_that_nobody_knows_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert purchases.cancelled("T-404") is None
+    assert len(caplog.records) == 1
+    assert not Purchase.objects.exists()
+
+
+def test_a_refund_told_twice_is_one_refund() -> None:
+    order = make_order()
+    purchases.completed(order)
+
+    purchases.refunded(order, Decimal("20.00"))
+    purchases.refunded(order, Decimal("20.00"))
+
+    assert Purchase.objects.get().refunded_minor == 2000
+
+
+def test_without_an_amount_everything_is_refunded() -> None:
+    order = make_order(total=Decimal("50.00"))
+    purchases.completed(order)
+
+    purchases.refunded(order)
+
+    purchase = Purchase.objects.get()
+    assert purchase.refunded_minor == 5000
+    assert purchase.status == Purchase.Status.REFUNDED
+
+
+@pytest.mark.parametrize("call", [purchases.completed, purchases.cancelled, purchases.refunded])
+def test_a_fault_of_the_adapter_is_contained(
+    call: Any, shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.fault = RuntimeError("the adapter broke")
+
+    with transaction.atomic():
+        Group.objects.create(name="before")
+        result = call(make_order())
+        Group.objects.create(name="after")
+
+    assert result is None
+    assert Group.objects.count() == 2
+    assert len(caplog.records) == 1
+
+
+def test_a_developer_sees_the_fault(settings, shop) -> None:
+    settings.DEBUG = True
+    shop.fault = InvalidOrder("no total")
+
+    with pytest.raises(InvalidOrder, match="no total"):
+        purchases.completed(make_order())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_shops_signals_record_after_the_shops_commit(settings) -> None:
+    settings.PPX_SHOP = f"{__name__}.ConnectedShop"
+    purchases.connect_shop()
+    placed, changed = ConnectedShop.notify
+    order = make_order()
+
+    with transaction.atomic():
+        placed(order)
+        assert not Purchase.objects.exists()
+    assert Purchase.objects.get().status == Purchase.Status.PLACED
+    with transaction.atomic():
+        changed(replace(order, status=OrderStatus.CANCELLED))
+
+    assert Purchase.objects.get().status == Purchase.Status.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_the_shop_rolls_back_is_not_recorded(settings) -> None:
+    settings.PPX_SHOP = f"{__name__}.ConnectedShop"
+    purchases.connect_shop()
+    placed, _changed = ConnectedShop.notify
+
+    with transaction.atomic():
+        placed(make_order())
+        transaction.set_rollback(True)
+
+    assert not Purchase.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_of_ours_never_raises_into_a_checkout(
+    settings, shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.PPX_SHOP = f"{__name__}.ConnectedShop"
+    purchases.connect_shop()
+    shop.fault = RuntimeError("the adapter broke")
+
+    with transaction.atomic():
+        Group.objects.create(name="order")
+        ConnectedShop.notify[0](make_order())
+
+    assert Group.objects.count() == 1
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("path", ["no.such.Shop", f"{__name__}.FaultyShop"])
+def test_a_wrong_shop_does_not_stop_the_start(
+    settings, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    settings.PPX_SHOP = path
+
+    purchases.connect_shop()
+
+    assert len(caplog.records) == (1 if "Faulty" in path else 0)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_signal_call_and_page_at_once_record_one_purchase() -> None:
+    order: Order = make_order()
+
+    results = run_together(lambda number: purchases.completed(order))
+
+    assert len({purchase.pk for purchase in results if purchase}) == 1
+    assert None not in results
+    assert Purchase.objects.count() == 1
