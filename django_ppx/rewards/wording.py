@@ -1,0 +1,95 @@
+"""Terms in words, for shoppers and staff, in the active language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from babel import Locale
+from django.utils.translation import get_language, gettext, ngettext
+
+from django_ppx.core.money import Money, babel_locale
+from django_ppx.rewards.terms import CurrencyTerms, FrozenTerms
+
+
+def summarize(terms: FrozenTerms, *, currency: str = "") -> str:
+    """Return what the terms are good for in a few words: "10% off", "Free shipping".
+
+    `currency` chooses among the amounts; without it, or where it has none, each of them is named.
+    """
+    if terms.type == "percent" and terms.percent is not None:
+        return gettext("%(percent)s off") % {"percent": _percent(terms.percent)}
+    if terms.type == "amount":
+        return gettext("%(amount)s off") % {"amount": _amounts(terms, "amount", currency)}
+    if terms.type == "free_shipping":
+        return gettext("Free shipping")
+    if terms.type == "points":
+        points = terms.points or 0
+        return ngettext("%(points)d point", "%(points)d points", points) % {"points": points}
+    return terms.gift
+
+
+def conditions(terms: FrozenTerms, *, currency: str = "") -> tuple[str, ...]:
+    """Return what a customer must know of the terms, a sentence each, without the expiry."""
+    return tuple(_conditions(terms, currency))
+
+
+def describe(terms: FrozenTerms) -> str:
+    """Return the terms whole in plain sentences, for staff."""
+    parts = [summarize(terms), *conditions(terms)]
+    if terms.is_discount:
+        parts.append(_validity(terms))
+        if terms.max_uses == 1:
+            parts.append(gettext("Each code can be used once"))
+    return " ".join(f"{part}." for part in parts if part)
+
+
+def _conditions(terms: FrozenTerms, currency: str) -> Iterator[str]:
+    if minimum := _amounts(terms, "minimum_total", currency):
+        yield gettext("For orders of %(amount)s or more") % {"amount": minimum}
+    if maximum := _amounts(terms, "maximum_discount", currency):
+        yield gettext("At most %(amount)s") % {"amount": maximum}
+    if terms.categories:
+        names = ", ".join(" › ".join(path.strip("/").split("/")) for path in terms.categories)
+        if terms.skus:
+            yield gettext("On %(categories)s and selected products") % {"categories": names}
+        else:
+            yield gettext("On %(categories)s") % {"categories": names}
+    elif terms.skus:
+        yield gettext("On selected products")
+    if terms.first_order_only:
+        yield gettext("For a first order only")
+    if terms.is_discount and not terms.is_combinable:
+        yield gettext("Can't be combined with other codes")
+    if terms.max_uses > 1:
+        yield gettext("Can be used %(uses)d times") % {"uses": terms.max_uses}
+
+
+def _validity(terms: FrozenTerms) -> str:
+    if terms.valid_days is None:
+        return gettext("Never expires")
+    return ngettext(
+        "Valid for %(days)d day after it is given", "Valid for %(days)d days after it is given",
+        terms.valid_days,
+    ) % {"days": terms.valid_days}  # fmt: skip
+
+
+def _amounts(terms: FrozenTerms, name: str, currency: str) -> str:
+    """Return one amount per currency, or the one of `currency`; "" when there is none."""
+    stated = [row for row in terms.amounts if getattr(row, name) is not None]
+    chosen = [row for row in stated if row.currency == currency] or stated
+    return " / ".join(_money(row, name) for row in chosen)
+
+
+def _money(row: CurrencyTerms, name: str) -> str:
+    return Money.from_minor(getattr(row, name), row.currency).formatted(_language())
+
+
+def _percent(percent: Decimal) -> str:
+    locale = Locale.parse(babel_locale(_language()))
+    pattern = locale.percent_formats[None]
+    return str(pattern.apply(percent / 100, locale, force_frac=(0, 2)))
+
+
+def _language() -> str:
+    return get_language() or "en"
