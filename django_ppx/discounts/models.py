@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.models import Offer
+from django_ppx.offers.validators import validate_destination
 
 
 class NextPurchaseDiscount(Offer):
@@ -19,7 +20,18 @@ class NextPurchaseDiscount(Offer):
         on_delete=models.PROTECT,
         related_name="next_purchase_discounts",
         verbose_name=_("benefit"),
-        help_text=_("What the code is good for. Codes already given keep the terms they were given with."),
+        help_text=_(
+            "What the code is good for. Codes already given keep the terms they were given with."
+        ),
+    )
+    url = models.CharField(
+        _("link"),
+        max_length=1000,
+        blank=True,
+        validators=[validate_destination],
+        help_text=_(
+            "Where the button leads: an address, or a path such as /sale/. Empty: no button."
+        ),
     )
 
     class Meta:

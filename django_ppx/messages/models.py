@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.models import Offer
+from django_ppx.offers.validators import validate_destination
 
 
 class Message(Offer):
@@ -19,8 +19,10 @@ class Message(Offer):
         _("link"),
         max_length=1000,
         blank=True,
-        validators=[URLValidator(schemes=["http", "https"])],
-        help_text=_("Where the button leads. Empty: no button."),
+        validators=[validate_destination],
+        help_text=_(
+            "Where the button leads: an address, or a path such as /sale/. Empty: no button."
+        ),
     )
 
     class Meta:

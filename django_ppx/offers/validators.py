@@ -6,9 +6,12 @@ import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 PLACEMENTS = ("thank_you", "order_status", "account", "email", "site")
+_OWN_PATH = re.compile(r"^/(?![/\\])[^\s\\<>\"\x00-\x1f]*$")
+_validate_web_address = URLValidator(schemes=["http", "https"])
 _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
 
 
@@ -24,3 +27,13 @@ def validate_color(value: str) -> None:
     """Refuse anything but #rrggbb, so that nothing else can reach the stylesheet."""
     if not _COLOR.match(value):
         raise ValidationError(_("Write a colour as #rrggbb."), code="color_format")
+
+
+def validate_destination(value: str) -> None:
+    """Refuse anything but an http(s) address or a path of the shop's own site ("/sale/")."""
+    if value.startswith("/"):
+        # A browser reads "//host" and "/\\host" as another site.
+        if not _OWN_PATH.match(value):
+            raise ValidationError(_("Write a path of your own site, such as /sale/."), code="path_format")
+        return
+    _validate_web_address(value)

@@ -52,7 +52,7 @@ def price(terms: FrozenTerms, basket: Basket) -> Pricing:
     """
     currency = basket.currency
     money = terms.in_currency(currency) or CurrencyTerms(currency=currency)
-    if _is_foreign(terms, currency):
+    if is_foreign(terms, currency):
         return _nothing(basket, Obstacle.WRONG_CURRENCY)
     goods = max(to_minor(basket.total, currency), 0)
     if money.minimum_total is not None and goods < money.minimum_total:
@@ -97,7 +97,7 @@ def split(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
 _HUNDRED: Final = Decimal(100)
 
 
-def _is_foreign(terms: FrozenTerms, currency: str) -> bool:
+def is_foreign(terms: FrozenTerms, currency: str) -> bool:
     """Return whether the terms speak of money, but not of this currency."""
     money = terms.in_currency(currency)
     if terms.type == "amount":

@@ -1,0 +1,98 @@
+"""A stored code as a card shows it, or the reason why the card shows none. Pure but for the translations.
+
+The words are kept per terms, language and currency, so that a page that is reloaded formats nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from django.utils import translation
+
+from django_ppx.core.money import babel_locale
+from django_ppx.offers.cards import CardCode
+from django_ppx.offers.moments import StoredCode
+from django_ppx.rewards.alphabet import grouped
+from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
+from django_ppx.rewards.wording import conditions, summarize
+
+SAMPLE_VALUE: Final = "SAMPLECODE"
+"""Shown in previews. It has letters that no real code has, so it can't be one."""
+SAMPLE_TEXT: Final = "SAMPLE-CODE"
+
+
+class CodeState(StrEnum):
+    """Whether a code can still be used."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What the terms say, in one language."""
+
+    summary: str
+    conditions: tuple[str, ...]
+    prefix: str
+
+
+def state_of(code: StoredCode, *, now: datetime) -> CodeState:
+    """Return the first reason why the code can't be used at `now`, or `VALID`. At its expiry it has expired."""
+    if code.is_revoked:
+        return CodeState.REVOKED
+    if code.is_used_up:
+        return CodeState.USED_UP
+    if code.expires_at is not None and now >= code.expires_at:
+        return CodeState.EXPIRED
+    return CodeState.VALID
+
+
+def card_code(code: StoredCode, *, language: str, currency: str, zone: str) -> CardCode:
+    """Return the code as it is shown in `language`. `zone` is the shop's time zone, in which days end."""
+    words = words_of(code.terms, language=language, currency=currency)
+    is_sample = code.value == SAMPLE_VALUE
+    return CardCode(
+        text=SAMPLE_TEXT if is_sample else grouped(code.value, words.prefix),
+        value=code.value,
+        summary=words.summary,
+        conditions=words.conditions,
+        expires_at=code.expires_at,
+        last_day="" if code.expires_at is None else last_day(code.expires_at, language, zone),
+    )
+
+
+def words_of(terms: Mapping[str, object], *, language: str, currency: str) -> Words:
+    """Return the frozen terms in words. Terms that can't be read have none: the code is shown, nothing is promised."""
+    return _words(json.dumps(terms, default=str), language, currency)
+
+
+@lru_cache(maxsize=2048)
+def last_day(expires_at: datetime, language: str, zone: str) -> str:
+    """Return the last local day on which a code that ends at `expires_at` is valid: "31 March 2026" in English."""
+    day = (expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    return format_date(day, format="long", locale=babel_locale(language))
+
+
+@lru_cache(maxsize=2048)
+def _words(stored: str, language: str, currency: str) -> Words:
+    try:
+        terms = FrozenTerms.from_json(json.loads(stored))
+    except UnreadableTerms:
+        return Words(summary="", conditions=(), prefix="")
+    with translation.override(language):
+        return Words(
+            summary=summarize(terms, currency=currency),
+            conditions=conditions(terms, currency=currency),
+            prefix=terms.code_prefix,
+        )
