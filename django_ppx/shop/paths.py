@@ -45,7 +45,7 @@ def read_path(start: Any, path: str) -> Any:
         if value is None:
             return None
         value = _settled(value, name, path)
-    return value
+    return value.all() if _is_manager(value) else value
 
 
 def read_first(start: Any, paths: str | Sequence[str]) -> Any:
@@ -94,8 +94,8 @@ def rows_of(value: Any, paths: Iterable[str]) -> Iterable[Any]:
 def _step(value: Any, name: str) -> Any:
     if isinstance(value, Mapping):
         return value.get(name, _MISSING)
-    if name.isdecimal() and isinstance(value, Sequence):
-        return value[int(name)] if int(name) < len(value) else None
+    if name.isdecimal():
+        return _item(value.all() if _is_manager(value) else value, int(name))
     try:
         return getattr(value, name, _MISSING)
     except ObjectDoesNotExist:  # a one-to-one that is not there, or a row that was deleted
@@ -103,11 +103,9 @@ def _step(value: Any, name: str) -> Any:
 
 
 def _settled(value: Any, name: str, path: str) -> Any:
-    """Return the value itself for a method, a manager or an empty file field."""
+    """Return the value, called if it can be; None for a file field without a file."""
     if isinstance(value, FieldFile) and not value:
         return None  # `.url` of a picture that was never uploaded raises
-    if hasattr(value, "get_queryset") and hasattr(value, "all"):
-        return value.all()
     if not callable(value) or getattr(value, "do_not_call_in_templates", False):
         return value
     if getattr(value, "alters_data", False):
@@ -116,3 +114,14 @@ def _settled(value: Any, name: str, path: str) -> Any:
         return value()
     except (ObjectDoesNotExist, NoReverseMatch):  # a product without a page
         return None
+
+
+def _item(rows: Any, index: int) -> Any:
+    try:
+        return rows[index]
+    except (IndexError, KeyError, TypeError):
+        return None
+
+
+def _is_manager(value: Any) -> bool:
+    return hasattr(value, "get_queryset") and hasattr(value, "all")
