@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
-from django.core.validators import FileExtensionValidator
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.duplicating import free_slug
-from django_ppx.offers.models import Offer, OfferVariant, OfferVariantText, Placement
+from django_ppx.offers.models import (
+    Offer,
+    OfferVariant,
+    OfferVariantText,
+    Placement,
+    default_placements,
+)
+from django_ppx.offers.pictures import clean_picture
 
 TEXT_FIELDS = ("headline", "text", "button", "image", "image_alt")
 
@@ -33,6 +40,7 @@ class OfferForm(_OfferForm):
     placements = forms.MultipleChoiceField(
         label=_("Where"),
         choices=Placement.choices,
+        initial=default_placements,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one place.")},
     )
@@ -97,6 +105,7 @@ class OfferVariantForm(_VariantForm):
             name = text_field_name(code, "headline")
             if filled and "headline" not in filled and name not in self.errors:
                 self.add_error(name, _("Give this text a headline, or empty the other fields too."))
+            self._clean_image(code, data)
             if data.get(text_field_name(code, "image")) and not data.get(
                 text_field_name(code, "image_alt")
             ):
@@ -106,6 +115,15 @@ class OfferVariantForm(_VariantForm):
                 )
         return data
 
+    def _clean_image(self, code: str, data: dict[str, Any]) -> None:
+        name = text_field_name(code, "image")
+        image = data.get(name)
+        if isinstance(image, UploadedFile):
+            try:
+                data[name] = clean_picture(image, size=image.size or 0)
+            except forms.ValidationError as error:
+                self.add_error(name, error)
+
     def typed_texts(self) -> dict[str, dict[str, Any]]:
         """Return the texts of a cleaned form by language, those without a headline left out."""
         data = self.cleaned_data
@@ -114,6 +132,11 @@ class OfferVariantForm(_VariantForm):
             for code, _name in self.languages
             if data.get(text_field_name(code, "headline"))
         }
+
+    def stored_picture_size(self, language: str) -> tuple[int | None, int | None]:
+        """Return width and height of the picture that is stored for a language."""
+        row = self._texts.get(language)
+        return (row.image_width, row.image_height) if row is not None else (None, None)
 
     def language_fields(self) -> Iterator[LanguageFields]:
         """Yield the fields of each language, the default language first."""
@@ -210,7 +233,6 @@ def _text_fields(code: str) -> Mapping[str, forms.Field]:
     made["text"].widget = forms.Textarea(
         attrs={**attributes, "rows": 3, "class": "vLargeTextField"}
     )
-    made["image"].validators.append(FileExtensionValidator(["jpg", "jpeg", "png", "webp"]))
     return made
 
 

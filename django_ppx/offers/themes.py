@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.db import transaction
+
 from django_ppx.offers.contrast import (
     SHAPE_MINIMUM,
     TEXT_MINIMUM,
@@ -103,19 +105,20 @@ def stylesheet_digest(css: str) -> str:
 def _colors(palette: Palette, *, is_dark: bool) -> dict[str, str]:
     """Return every colour of ppx.css: those that staff chose, and those that follow from them readably."""
     surface, text = palette.surface, palette.text
+    tint = _tint(palette)
     return {
         "--ppx-accent": palette.accent,
         "--ppx-on-accent": readable_on(palette.accent),
         "--ppx-surface": surface,
         "--ppx-text": text,
         "--ppx-muted": nearest_readable(
-            mix(text, surface, share=0.72), against=surface, minimum=TEXT_MINIMUM
+            mix(text, surface, share=0.72), against=tint, minimum=TEXT_MINIMUM
         ),
         "--ppx-border": mix(text, surface, share=0.16),
         "--ppx-field-border": nearest_readable(
-            mix(text, surface, share=0.5), against=surface, minimum=SHAPE_MINIMUM
+            mix(text, surface, share=0.5), against=tint, minimum=SHAPE_MINIMUM
         ),
-        "--ppx-tint": _tint(palette),
+        "--ppx-tint": tint,
         "--ppx-success": nearest_readable(_SUCCESS[is_dark], against=surface, minimum=TEXT_MINIMUM),
         "--ppx-danger": nearest_readable(_DANGER[is_dark], against=surface, minimum=TEXT_MINIMUM),
         "--ppx-focus": text,
@@ -137,3 +140,18 @@ def _tint(palette: Palette) -> str:
 def _rule(declarations: Mapping[str, str]) -> str:
     body = "".join(f"  {name}: {value};\n" for name, value in declarations.items())
     return f":where(:root) {{\n{body}}}\n"
+
+
+def use_theme(*, theme: Theme) -> None:
+    """Make `theme` the one that offers wear. Safe to run twice."""
+    with transaction.atomic():
+        Theme.objects.filter(is_active=True).exclude(pk=theme.pk).update(is_active=None)
+        theme.is_active = True
+        theme.save(update_fields=["is_active"])
+
+
+def stop_using_theme(*, theme: Theme) -> None:
+    """Let offers take the default look again, if they wear `theme`."""
+    if theme.is_active:
+        theme.is_active = None
+        theme.save(update_fields=["is_active"])

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.admin.actions import OfferActions
 from django_ppx.offers.admin.lists import OfferColumns
+from django_ppx.offers.admin.previews import OfferPreviews
 from django_ppx.offers.admin.variants import OfferVariantInline
-from django_ppx.offers.forms import OfferForm, starter_initial
+from django_ppx.offers.building import icons_url
+from django_ppx.offers.forms import OfferForm, form_languages, starter_initial
 from django_ppx.offers.kinds import OfferKind, load_kinds
 from django_ppx.offers.models import Offer
 
@@ -23,7 +26,7 @@ else:
     _Base = admin.ModelAdmin
 
 
-class OfferKindAdmin(OfferActions, OfferColumns, _Base):
+class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
     """List, form, preview and actions of one kind.
 
     `kind_name` is the kind's name, `kind_fields` the names (or rows of names) of its own columns, `kind_inlines` its
@@ -40,6 +43,13 @@ class OfferKindAdmin(OfferActions, OfferColumns, _Base):
     ordering = ("priority", "pk")
     autocomplete_fields: Sequence[str] = ()
     save_on_top = False
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
+        js: ClassVar[list[Any]] = [
+            forms.Script("django_ppx/admin/tabs.js", type="module"),
+            forms.Script("django_ppx/admin/preview.js", type="module"),
+        ]
 
     @property
     def kind(self) -> OfferKind | None:
@@ -101,6 +111,23 @@ class OfferKindAdmin(OfferActions, OfferColumns, _Base):
         if kind is None:
             return {}
         return {"design": kind.default_design, **starter_initial(kind.starter_texts())}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        offer = context.get("original")
+        may_preview = (
+            self.has_add_permission(request)
+            if offer is None
+            else self.has_change_permission(request, offer)
+        )
+        context["preview_url"] = self.preview_url(offer) if may_preview and self.kind else ""
+        context["languages"] = [(code, str(name)) for code, name in form_languages()]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"kind": self.kind, "icons_url": icons_url(), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def save_form(self, request: HttpRequest, form: ModelForm[Any], change: bool) -> Any:
         offer = super().save_form(request, form, change)

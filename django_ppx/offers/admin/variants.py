@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth import get_permission_codename
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from django_ppx.offers.admin.parts import OfferPartPermissions
 from django_ppx.offers.forms import (
     OfferVariantForm,
     default_language,
@@ -55,7 +55,7 @@ class OfferVariantFormSet(_FormSetBase):
         return bool(form.instance.pk) or form.has_changed()
 
 
-class OfferVariantInline(_InlineBase):
+class OfferVariantInline(OfferPartPermissions, _InlineBase):
     """The variants of one offer."""
 
     model = OfferVariant
@@ -65,23 +65,6 @@ class OfferVariantInline(_InlineBase):
     extra = 0
     min_num = 1
     max_num = 6
-
-    def has_view_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        return self._may(request, "view") or self._may(request, "change")
-
-    def has_add_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        return self._may(request, "add" if obj is None else "change")
-
-    def has_change_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        return self.has_add_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
-        return self.has_add_permission(request, obj)
-
-    def _may(self, request: HttpRequest, action: str) -> bool:
-        """Return whether the person may do that with the offer: its variants are a part of it."""
-        opts = self.parent_model._meta
-        return request.user.has_perm(f"{opts.app_label}.{get_permission_codename(action, opts)}")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("texts")
