@@ -8,4 +8,5 @@ app_name = "ppx"
 
 urlpatterns = [
     path("", include("django_ppx.offers.urls")),
+    path("", include("django_ppx.rewards.urls")),
 ]

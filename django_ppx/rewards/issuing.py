@@ -52,16 +52,15 @@ def issue_codes(*, requests: Sequence[CodeRequest], now: datetime) -> dict[str, 
         if not request.terms.is_discount:
             raise CodeNotIssuable(f"A code can't carry {request.terms.type}.")
     rows = [_row(request, now) for request in wanted.values()]
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                DiscountCode.objects.bulk_create(rows)
-        except IntegrityError:
-            rows = _issue_missing(wanted, now)
-        else:
+    try:
+        with transaction.atomic():
+            DiscountCode.objects.bulk_create(rows)
             if any(row.pk is None for row in rows):  # MySQL does not return the keys of many rows
                 rows = _stored(wanted)
             _announce(rows)
+    except IntegrityError:
+        with transaction.atomic():
+            rows = _issue_missing(wanted, now)
     return {row.issue_key: row for row in rows if row.issue_key is not None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from babel import Locale
+from babel.numbers import format_percent
 from django.utils.translation import get_language, gettext, ngettext
 
 from django_ppx.core.money import Money, babel_locale
@@ -86,9 +86,8 @@ def _money(row: CurrencyTerms, name: str) -> str:
 
 
 def _percent(percent: Decimal) -> str:
-    locale = Locale.parse(babel_locale(_language()))
-    pattern = locale.percent_formats[None]
-    return str(pattern.apply(percent / 100, locale, force_frac=(0, 2)))
+    share = (percent / 100).normalize()
+    return format_percent(share, locale=babel_locale(_language()), decimal_quantization=False)
 
 
 def _language() -> str:

@@ -1,0 +1,57 @@
+"""What a code would take off a basket, without using it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django_ppx.core.money import Money
+from django_ppx.rewards.alphabet import grouped
+from django_ppx.rewards.pricing import Obstacle
+from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.rewards.weighing import Claim, find_code, weigh
+from django_ppx.rewards.wording import summarize
+from django_ppx.shop.types import Basket
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quote:
+    """The answer to "what does this code come to?". Nothing is reserved."""
+
+    code: str
+    """As people read it: "THANKS-ABCD-EFGH-JKLM"."""
+    value: str
+    """As it is stored."""
+    discount: Money
+    """Off the goods."""
+    shipping_discount: Money
+    line_discounts: tuple[Money, ...]
+    """`discount` split over the basket's lines, in their order."""
+    summary: str
+    """In a few words, in the active language: "10% off"."""
+
+    @property
+    def total_discount(self) -> Money:
+        """What the customer pays less."""
+        return self.discount + self.shipping_discount
+
+
+def quote_code(*, code: str, basket: Basket, now: datetime) -> Quote:
+    """Return what the typed code takes off `basket`.
+
+    :raises RedemptionRefused: when it is not good for this basket, or would take nothing off.
+    """
+    row = find_code(code)
+    pricing = weigh(Claim(code=row, basket=basket, now=now))
+    if pricing.obstacle is Obstacle.NOTHING_TO_DISCOUNT:
+        raise RedemptionRefused(RedemptionRefused.Reason.NOTHING_TO_DISCOUNT)
+    terms = FrozenTerms.from_json(row.terms)
+    return Quote(
+        code=grouped(row.code, terms.code_prefix),
+        value=row.code,
+        discount=pricing.discount,
+        shipping_discount=pricing.shipping_discount,
+        line_discounts=pricing.line_discounts,
+        summary=summarize(terms, currency=basket.currency),
+    )

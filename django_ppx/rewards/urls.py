@@ -1,0 +1,11 @@
+"""The shopper's addresses of this capability, included by `django_ppx.urls`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from django_ppx.rewards.views import apply_code
+
+urlpatterns = [
+    path("code/", apply_code, name="code_apply"),
+]
