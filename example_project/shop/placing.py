@@ -24,13 +24,7 @@ def place_order(*, request: HttpRequest, basket: Basket, details: dict[str, Any]
     :raises django_ppx.exceptions.Refusal: when the code is no longer good. Then there is no order.
     """
     user = request.user if request.user.is_authenticated else None
-    customer = types.Customer(
-        account_id=str(user.pk) if user else "",
-        email=details["email"],
-        phone=details["phone"],
-        country=details["country"],
-    )
-    sums = price(request, basket, customer)
+    sums = price(request, basket, buyer(request, details))
     order = Order.objects.create(
         **details,
         **request.session.get("campaign", {}),
@@ -53,9 +47,19 @@ def place_order(*, request: HttpRequest, basket: Basket, details: dict[str, Any]
     if sums.code:
         # Between the price that was shown and this line another order may have used the code:
         # `redeem` is what decides, and it answers one order only.
-        codes.redeem(sums.code, order=order, request=request)
+        codes.redeem(sums.code, order=order, request=request, discount=sums.discount)
     transaction.on_commit(lambda: purchases.completed(order, request=request), robust=True)
     return order
+
+
+def buyer(request: HttpRequest, details: dict[str, Any]) -> types.Customer:
+    """Return who is about to buy, as far as a code cares."""
+    return types.Customer(
+        account_id=str(request.user.pk) if request.user.is_authenticated else "",
+        email=details["email"],
+        phone=details["phone"],
+        country=details["country"],
+    )
 
 
 def amounts(sums: Price) -> dict[str, Any]:

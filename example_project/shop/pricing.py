@@ -16,21 +16,18 @@ from .basket import Basket
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """The sums under a basket. `refusal` is a sentence for the shopper when the code is not taken."""
+    """The sums under a basket. `message` says what the code gives, or why it is not taken."""
 
     subtotal: Decimal
     shipping: Decimal
     code: str = ""
     discount: Decimal = Decimal(0)
-    refusal: str = ""
+    message: str = ""
+    is_code_taken: bool = False
 
     @property
     def total(self) -> Decimal:
         return self.subtotal + self.shipping - self.discount
-
-    @property
-    def is_code_taken(self) -> bool:
-        return bool(self.code) and not self.refusal
 
 
 def price(request: HttpRequest, basket: Basket, customer: types.Customer | None = None) -> Price:
@@ -43,8 +40,14 @@ def price(request: HttpRequest, basket: Basket, customer: types.Customer | None 
     try:
         quote = codes.quote(code, basket=offered, request=request)
     except Refusal as refusal:
-        return Price(**sums, code=code, refusal=str(refusal))
-    return Price(**sums, code=code, discount=quote.discount)
+        return Price(**sums, code=code, message=str(refusal))
+    return Price(
+        **sums,
+        code=quote.value,
+        discount=quote.total_discount.amount,
+        message=quote.summary,
+        is_code_taken=True,
+    )
 
 
 def customer_of(request: HttpRequest) -> types.Customer:

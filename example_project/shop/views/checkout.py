@@ -13,7 +13,7 @@ from ..access import grant
 from ..basket import Basket
 from ..forms import CheckoutForm
 from ..models import Order
-from ..placing import place_order
+from ..placing import buyer, place_order
 from ..pricing import price
 
 
@@ -23,17 +23,19 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if not basket:
         return redirect("basket")
     form = CheckoutForm(request.POST or None, initial=known_details(request))
+    customer = None
     if request.method == "POST" and form.is_valid():
         try:
             order = place_order(request=request, basket=basket, details=form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
+            customer = buyer(request, form.cleaned_data)
         else:
             basket.clear()
             codes.forget(request)
             grant(request, order)
             return redirect("thank_you", order.token)
-    context = {"form": form, "basket": basket, "price": price(request, basket)}
+    context = {"form": form, "basket": basket, "price": price(request, basket, customer)}
     return render(request, "shop/checkout.html", context)
 
 
