@@ -1,9 +1,11 @@
 """The table of contents of the admin: imports only, each registers what is its own."""
 
+from django_ppx.core import admin as _core
 from django_ppx.discounts import admin as _discounts
+from django_ppx.events import admin as _events
 from django_ppx.messages import admin as _messages
 from django_ppx.offers import admin as _offers
 from django_ppx.reviews import admin as _reviews
 from django_ppx.social import admin as _social
 
-__all__ = ["_discounts", "_messages", "_offers", "_reviews", "_social"]
+__all__ = ["_core", "_discounts", "_events", "_messages", "_offers", "_reviews", "_social"]

@@ -45,6 +45,7 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        permissions = [("view_customer_addresses", _("Can see customers' names and addresses"))]
 
     def __str__(self) -> str:
         return f"#{self.pk}"

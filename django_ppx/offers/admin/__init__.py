@@ -3,6 +3,7 @@
 from django_ppx.offers.admin.audiences import AudienceAdmin
 from django_ppx.offers.admin.kind_admin import OfferKindAdmin
 from django_ppx.offers.admin.overview import OfferAdmin
+from django_ppx.offers.admin.presentations import OfferPresentationAdmin
 from django_ppx.offers.admin.themes import ThemeAdmin
 
-__all__ = ["AudienceAdmin", "OfferAdmin", "OfferKindAdmin", "ThemeAdmin"]
+__all__ = ["AudienceAdmin", "OfferAdmin", "OfferKindAdmin", "OfferPresentationAdmin", "ThemeAdmin"]

@@ -45,12 +45,11 @@ def status_badge(offer: Offer, *, now: datetime) -> SafeString:
 def window_in_words(offer: Offer, *, now: datetime) -> str:
     """Return when the offer runs, as a person would say it."""
     starts, ends = offer.starts_at, offer.ends_at
-    if starts is None and ends is None:
-        return gettext("Always")
-    if ends is None:
-        assert starts is not None
+    if starts is not None and ends is None:
         text = gettext("From %(start)s") if now < starts else gettext("Since %(start)s")
         return text % {"start": moment(starts)}
+    if ends is None:
+        return gettext("Always")
     if starts is None or starts <= now < ends:
         days = (localtime(ends).date() - localtime(now).date()).days
         until = gettext("Until %(end)s") % {"end": moment(ends)}
