@@ -129,7 +129,7 @@ function hide(form, card) {
   card.remove();
   if (list) list.hidden = !list.querySelector("[data-ppx-card]");
   say(words.hidden);
-  const target = next ? next.querySelector(".ppx-card__title") : document.querySelector("h1, main");
+  const target = next ? next.querySelector(".ppx-card__title") : document.querySelector("h1") || list;
   if (!target) return;
   target.tabIndex = -1;
   target.focus({ preventScroll: true });
@@ -149,7 +149,7 @@ function timeLeft(element) {
   element.insertAdjacentText("afterend", " (" + text + ")");
 }
 
-/* Start, and again for cards that were added later */
+/* Start, and again for later cards */
 
 function on(name, selector, action) {
   document.addEventListener(name, (event) => {
