@@ -10,5 +10,6 @@ urlpatterns = [
     path("event/", views.event, name="event"),
     path("dismiss/", views.dismiss, name="dismiss"),
     path("go/<str:token>/<slug:key>/", views.go, name="go"),
+    path("icons.svg", views.icons, name="icons"),
     path("theme.<slug:digest>.css", views.theme, name="theme"),
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,11 +13,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+import django_ppx
 from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import visit_from_headers
 from django_ppx.events.models import OfferEvent
 from django_ppx.offers.responding import Report, UnknownEvent, follow_link, report_event
 from django_ppx.offers.snapshot import current_snapshot
+
+_SPRITE: Final = Path(django_ppx.__file__).parent / "static" / "django_ppx" / "icons.svg"
 
 
 class ExternalRedirect(HttpResponseRedirect):
@@ -68,6 +74,14 @@ def dismiss(request: HttpRequest) -> HttpResponseBase:
     ):
         return _private(HttpResponseRedirect(back))
     return _private(render(request, "django_ppx/pages/offer_hidden.html", {"back_url": ""}))
+
+
+@require_safe
+def icons(request: HttpRequest) -> HttpResponse:
+    """Serve the icon sprite from the shop's own host, for shops whose static files are elsewhere."""
+    response = HttpResponse(_SPRITE.read_bytes(), content_type="image/svg+xml")
+    patch_cache_control(response, public=True, max_age=86_400)
+    return response
 
 
 @require_GET

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.template import Template
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import translation
 from django.utils.safestring import SafeString
 
@@ -179,6 +179,24 @@ def test_a_code_without_an_expiry_counts_nothing_down() -> None:
 
     assert "data-ppx-countdown" not in html
     assert "<ul" not in html
+
+
+def test_the_icons_come_from_the_static_files() -> None:
+    html = render_card(make_card("social_invite"))
+
+    assert 'href="/static/django_ppx/icons.svg#ppx-icon-instagram"' in html
+
+
+@override_settings(STATIC_URL="https://static.example.com/")
+def test_the_icons_come_from_the_shop_itself_where_the_static_files_are_elsewhere(
+    client: Client,
+) -> None:
+    html = render_card(make_card("social_invite"))
+    response = client.get("/ppx/icons.svg")
+
+    assert 'href="/ppx/icons.svg#ppx-icon-instagram"' in html
+    assert response.headers["Content-Type"] == "image/svg+xml"
+    assert b'id="ppx-icon-instagram"' in response.content
 
 
 def test_a_card_says_its_language_and_direction() -> None:
