@@ -61,7 +61,7 @@ class NextPurchaseDiscountKind(OfferKind):
 
     def configure(self, offer_ids: Sequence[int]) -> Mapping[int, Any]:
         rows = list(
-            NextPurchaseDiscount.objects.filter(pk__in=offer_ids).values_list(
+            NextPurchaseDiscount._base_manager.filter(pk__in=offer_ids).values_list(
                 "pk", "benefit_id", "url"
             )
         )
@@ -132,7 +132,7 @@ class NextPurchaseDiscountKind(OfferKind):
         return CardParts(destinations=destinations, code=shown)
 
     def problems(self, offer: Offer) -> Sequence[_StrOrPromise]:
-        discounts = NextPurchaseDiscount.objects.select_related("benefit")
+        discounts = NextPurchaseDiscount._base_manager.select_related("benefit")
         return benefit_problems(discounts.get(pk=offer.pk).benefit)
 
     def starter_texts(self) -> Mapping[str, Mapping[str, str]]:

@@ -32,7 +32,7 @@ class MessageKind(OfferKind):
     model = Message
 
     def configure(self, offer_ids: Sequence[int]) -> Mapping[int, Any]:
-        rows = Message.objects.filter(pk__in=offer_ids).values_list("pk", "url")
+        rows = Message._base_manager.filter(pk__in=offer_ids).values_list("pk", "url")
         return {pk: MessageConfig(url=url) for pk, url in rows}
 
     def parts(self, config: Any, context: CardContext) -> CardParts:

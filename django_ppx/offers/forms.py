@@ -87,16 +87,9 @@ class OfferVariantForm(_VariantForm):
             for field in TEXT_FIELDS:
                 self.initial[text_field_name(language, field)] = getattr(text, field)
 
-    def has_changed(self) -> bool:
-        """Count a new variant as changed as soon as it has words, also when they are those it came with."""
-        if super().has_changed():
-            return True
-        return not self.instance.pk and self.is_bound and self.has_headline()
-
-    def has_headline(self, language: str | None = None) -> bool:
-        """Return whether there is a headline, in `language` or in any, as typed so far."""
-        codes = [code for code, _name in self.languages] if language is None else [language]
-        return any(str(self._typed(code, "headline")).strip() for code in codes)
+    def has_headline(self, language: str) -> bool:
+        """Return whether a cleaned form has a headline in `language`."""
+        return bool(self.cleaned_data.get(text_field_name(language, "headline")))
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -165,12 +158,6 @@ class OfferVariantForm(_VariantForm):
             # A text in a language that the shop no longer has is kept: the language may come back.
             if code not in typed and code in dict(self.languages):
                 row.delete()
-
-    def _typed(self, code: str, field: str) -> Any:
-        name = text_field_name(code, field)
-        if hasattr(self, "cleaned_data"):
-            return self.cleaned_data.get(name) or ""
-        return self[name].value() or ""
 
 
 def text_field_name(language: str, field: str) -> str:

@@ -10,9 +10,9 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 PLACEMENTS = ("thank_you", "order_status", "account", "email", "site")
-_OWN_PATH = re.compile(r"^/(?![/\\])[^\s\\<>\"\x00-\x1f]*$")
+_OWN_PATH = re.compile(r"^/(?![/\\])[^\s\\<>\"\x00-\x1f]*\Z")
 _validate_web_address = URLValidator(schemes=["http", "https"])
-_COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
+_COLOR = re.compile(r"^#[0-9a-fA-F]{6}\Z")
 
 
 def validate_placements(value: Any) -> None:

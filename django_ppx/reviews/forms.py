@@ -32,6 +32,9 @@ ICONS: Final = (
     ("link", _("Link")),
 )
 
+_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+"""Groups of countries and codes for tests, which CLDR names as well."""
+
 _KNOWN: Final = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
 
 ADDRESS_PROBLEMS: Final[dict[Problem, _StrOrPromise]] = {
@@ -49,8 +52,9 @@ ADDRESS_PROBLEMS: Final[dict[Problem, _StrOrPromise]] = {
 
 @lru_cache(maxsize=1)
 def known_countries() -> frozenset[str]:
-    """Return every ISO 3166-1 alpha-2 code that CLDR has a name for."""
-    return frozenset(code for code in Locale("en").territories if re.fullmatch(r"[A-Z]{2}", code))
+    """Return every two-letter code that CLDR has the name of a country for."""
+    codes = map(str, Locale("en").territories)
+    return frozenset(code for code in codes if re.fullmatch(r"[A-Z]{2}", code)) - _NO_COUNTRIES
 
 
 class CountriesField(forms.CharField):

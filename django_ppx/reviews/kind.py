@@ -58,7 +58,9 @@ class ReviewRequestKind(OfferKind):
             found[row.reviewrequest_id].append(
                 _compiled(row.reviewplatform, is_badge_only=rules.is_badge_only)
             )
-        limits = ReviewRequest.objects.filter(pk__in=offer_ids).values_list("pk", "max_platforms")
+        limits = ReviewRequest._base_manager.filter(pk__in=offer_ids).values_list(
+            "pk", "max_platforms"
+        )
         return {
             pk: ReviewConfig(platforms=may_stand_together(tuple(found[pk])), max_platforms=limit)
             for pk, limit in limits
@@ -80,7 +82,7 @@ class ReviewRequestKind(OfferKind):
 
     def copy_children(self, source: Offer, copy: Offer) -> None:
         platforms = ReviewPlatform.objects.filter(review_requests=source.pk)
-        ReviewRequest.objects.get(pk=copy.pk).platforms.set(platforms)
+        ReviewRequest._base_manager.get(pk=copy.pk).platforms.set(platforms)
 
     def starter_texts(self) -> Mapping[str, Mapping[str, str]]:
         return {

@@ -12,7 +12,7 @@ from django_ppx.conf import ppx_settings
 from django_ppx.offers.forms import OfferForm, form_languages
 from django_ppx.offers.models import Offer
 from django_ppx.social.channel_urls import HOSTS, is_handle, is_of_network, normalised_handle
-from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel
+from django_ppx.social.models import SharePromptText, SocialChannel
 from django_ppx.social.share_links import EMAIL, LABELS, NETWORKS
 from django_ppx.social.share_texts import normalised_hashtags, placeholders
 from django_ppx.social.validators import default_networks
@@ -20,7 +20,7 @@ from django_ppx.social.validators import default_networks
 if TYPE_CHECKING:
     _ChannelBase = forms.ModelForm[SocialChannel]
     _TextBase = forms.ModelForm[SharePromptText]
-    _FormSetBase = forms.BaseInlineFormSet[SharePromptText, SharePrompt, "SharePromptTextForm"]
+    _FormSetBase = forms.BaseInlineFormSet[Any, Any, forms.ModelForm[Any]]
 else:
     _ChannelBase = forms.ModelForm
     _TextBase = forms.ModelForm
@@ -127,7 +127,7 @@ class SharePromptTextFormSet(_FormSetBase):
     def clean(self) -> None:
         super().clean()
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
-        kept = [form for form in kept if not self._should_delete_form(form)]
+        kept = [form for form in kept if not self._is_deleted(form)]
         if self.instance.status == Offer.Status.ACTIVE and not kept:
             raise ValidationError(
                 _("Write the prepared text in at least one language."), code="no_text"
@@ -136,7 +136,10 @@ class SharePromptTextFormSet(_FormSetBase):
             names = placeholders(form.cleaned_data.get("text") or "")
             self._check_values(form, names)
 
-    def _check_values(self, form: SharePromptTextForm, names: tuple[str, ...]) -> None:
+    def _is_deleted(self, form: forms.ModelForm[Any]) -> bool:
+        return bool(self._should_delete_form(form))  # type: ignore[attr-defined]
+
+    def _check_values(self, form: forms.ModelForm[Any], names: tuple[str, ...]) -> None:
         """Refuse a placeholder whose value staff have not given."""
         if "hashtags" in names and not form.cleaned_data.get("hashtags"):
             form.add_error("hashtags", _("The text asks for hashtags."))

@@ -70,7 +70,7 @@ class SocialInviteKind(OfferKind):
 
     def copy_children(self, source: Offer, copy: Offer) -> None:
         channels = SocialChannel.objects.filter(social_invites=source.pk)
-        SocialInvite.objects.get(pk=copy.pk).channels.set(channels)
+        SocialInvite._base_manager.get(pk=copy.pk).channels.set(channels)
 
     def starter_texts(self) -> Mapping[str, Mapping[str, str]]:
         return {
@@ -121,7 +121,7 @@ class SharePromptKind(OfferKind):
             texts[row.prompt_id][row.language.lower()] = ShareText(
                 text=row.text, hashtags=row.hashtags
             )
-        prompts = SharePrompt.objects.filter(pk__in=offer_ids).values_list(
+        prompts = SharePrompt._base_manager.filter(pk__in=offer_ids).values_list(
             "pk", "share_url", "networks", "tagged_channel__handle", "tagged_channel__is_active"
         )
         return {
