@@ -117,6 +117,16 @@ _TITLE_AT: Final = LINE_COLUMNS.index("title")
 _by_ref: Final = PreparedQuery(_purchases_by_ref, marks={"order_ref": "<order_ref>"})
 
 
+def check_order(order: types.Order) -> None:
+    """Say whether `record_purchase` would take the order. Nothing is stored.
+
+    :raises InvalidOrder: when it would not.
+    """
+    _purchase_columns(order)
+    for line in order.lines:
+        _line_columns(line, order.currency)
+
+
 def _record_once(
     order: types.Order, columns: dict[str, Any], lines: Sequence[dict[str, Any]], now: datetime
 ) -> PurchaseRecord:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from django.core.files.storage import default_storage
 from django.templatetags.static import static
@@ -18,14 +19,41 @@ from django_ppx.offers.moments import Moment, StoredCode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CardUrls:
+    """Where cards report to and lead through, resolved once per page: resolving an address is not free."""
+
+    event: str
+    dismiss: str
+    go: str
+    """The signed redirect, with `_TOKEN` and `_KEY` in the places of its two parts."""
+
+    @classmethod
+    def resolve(cls) -> CardUrls:
+        return cls(
+            event=reverse("ppx:event"),
+            dismiss=reverse("ppx:dismiss"),
+            go=reverse("ppx:go", args=[_TOKEN, _KEY]),
+        )
+
+    def link(self, token: str, key: str) -> str:
+        """Return the address of one link; a token is URL-safe, and a key is a slug."""
+        return self.go.replace(_TOKEN, token).replace(_KEY, key)
+
+
+_TOKEN: Final = "0token0"  # noqa: S105 - the place of one
+_KEY: Final = "0key0"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CardSource:
-    """What one card is made from. Without `presentation_id` it is a preview: no token, no report, direct links."""
+    """What one card is made from. Without `urls` it is a preview: no token, no report, direct links."""
 
     offer: CompiledOffer
     variant: CompiledVariant
     moment: Moment
     code: StoredCode | None = None
     presentation_id: str = ""
+    urls: CardUrls | None = None
     element_prefix: str = "ppx"
 
 
@@ -37,7 +65,8 @@ def build_card(source: CardSource) -> Card:
         offer.config,
         CardContext(moment=moment, language=text.language, button=text.button, code=source.code),
     )
-    token = card_token(source.presentation_id, now=moment.now) if source.presentation_id else ""
+    urls = source.urls
+    token = card_token(source.presentation_id, now=moment.now) if urls else ""
     return Card(
         kind=offer.kind.name,
         design=variant.design,
@@ -52,11 +81,11 @@ def build_card(source: CardSource) -> Card:
         icon=offer.kind.icon,
         image=card_image(text),
         code=parts.code,
-        links=tuple(_link(destination, token) for destination in parts.destinations),
+        links=tuple(_link(destination, token, urls) for destination in parts.destinations),
         details=parts.details,
         token=token,
-        event_url=reverse("ppx:event") if token else "",
-        dismiss_url=reverse("ppx:dismiss") if token else "",
+        event_url=urls.event if urls else "",
+        dismiss_url=urls.dismiss if urls else "",
         is_dismissible=offer.is_dismissible,
         offer_slug=offer.slug,
         variant_label=variant.label,
@@ -76,8 +105,13 @@ def card_image(text: CompiledText) -> CardImage | None:
 
 
 def icons_url() -> str:
-    """Return the address of the icon sprite."""
-    return static("django_ppx/icons.svg")
+    """Return the address of the icon sprite: our own where the static files are on another host.
+
+    Browsers draw no `<use>` from another origin, whatever its headers say.
+    """
+    url = static("django_ppx/icons.svg")
+    is_here = url.startswith("/") and not url.startswith("//")
+    return url if is_here else reverse("ppx:icons")
 
 
 @lru_cache(maxsize=64)
@@ -89,10 +123,10 @@ def direction(language: str) -> str:
         return "ltr"
 
 
-def _link(destination: Destination, token: str) -> CardLink:
+def _link(destination: Destination, token: str, urls: CardUrls | None) -> CardLink:
     return CardLink(
         label=destination.label,
-        url=reverse("ppx:go", args=[token, destination.key]) if token else destination.url,
+        url=urls.link(token, destination.key) if urls else destination.url,
         key=destination.key,
         icon=destination.icon,
         event=destination.event,

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import router
+from django.db.models import QuerySet
 
 from django_ppx.core.money import Money
+from django_ppx.core.prepared import PreparedQuery
 from django_ppx.core.recording import PurchaseRecord
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.offers.moments import (
@@ -111,15 +116,11 @@ def load_history(
     """Return what was shown to this customer before, by offer id. One query; none for a customer met just now."""
     if record.is_new_customer:
         return {}
-    rows = (
-        OfferPresentation.objects.history(
-            customer_id=record.purchase.customer_id,
-            purchase_id=record.purchase.pk,
-            now=now,
-            cap_horizon_days=cap_horizon_days,
-        )
-        .order_by("presented_at")
-        .values_list(*HISTORY_COLUMNS)
+    rows = _history.rows(
+        using=router.db_for_read(OfferPresentation),
+        customer_id=record.purchase.customer_id,
+        purchase_id=record.purchase.pk,
+        since=_counted_since(now, cap_horizon_days),
     )
     found: dict[int, list[Presented]] = defaultdict(list)
     for row in rows:
@@ -128,7 +129,33 @@ def load_history(
     return {offer_id: tuple(presented) for offer_id, presented in found.items()}
 
 
-def presented_from(row: tuple) -> Presented:  # type: ignore[type-arg]
+def _counted_since(now: datetime, cap_horizon_days: int | None) -> datetime:
+    """Return from when on presentations matter to frequency caps: ever for None, from now on for 0."""
+    return _EPOCH if cap_horizon_days is None else now - timedelta(days=cap_horizon_days)
+
+
+def _history_rows(customer_id: int, purchase_id: int, since: datetime) -> QuerySet[Any, Any]:
+    return (
+        OfferPresentation.objects.history(
+            customer_id=customer_id, purchase_id=purchase_id, since=since
+        )
+        .order_by("presented_at")
+        .values_list(*HISTORY_COLUMNS)
+    )
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_history: Final = PreparedQuery(
+    _history_rows,
+    marks={
+        "customer_id": -9001,
+        "purchase_id": -9002,
+        "since": datetime(1999, 9, 9, 9, 9, 9, 999999, tzinfo=UTC),
+    },
+)
+
+
+def presented_from(row: tuple[Any, ...]) -> Presented:
     """Return one row of `HISTORY_COLUMNS` as a value."""
     (
         pk,

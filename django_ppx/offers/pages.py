@@ -21,6 +21,7 @@ from django_ppx.shop.adapter import get_shop
 
 _PERSONAL = "_ppx_is_personal"
 _SNAPSHOT = "_ppx_snapshot"
+_FAILED = "_ppx_has_failed"
 
 
 def offers_for(
@@ -77,3 +78,14 @@ def mark_personal(request: HttpRequest | None) -> None:
 def is_personal(request: HttpRequest) -> bool:
     """Return whether one of our tags put something of one customer on this request's page."""
     return bool(getattr(request, _PERSONAL, False))
+
+
+def mark_failed(request: HttpRequest | None) -> None:
+    """Note that one of our tags failed on this page, so that the others stay silent."""
+    if request is not None:
+        setattr(request, _FAILED, True)
+
+
+def has_failed(request: HttpRequest | None) -> bool:
+    """Return whether one of our tags failed on this page already."""
+    return bool(getattr(request, _FAILED, False))

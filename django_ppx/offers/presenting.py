@@ -15,7 +15,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from django_ppx.core.recording import PurchaseRecord
-from django_ppx.offers.building import CardSource, build_card
+from django_ppx.offers.building import CardSource, CardUrls, build_card
 from django_ppx.offers.cards import Card
 from django_ppx.offers.compiled import CompiledOffer, CompiledVariant, Snapshot
 from django_ppx.offers.engine import choose
@@ -57,6 +57,7 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
         if (variant := offer.variant_at(moment)) is not None
     ]
     presented = _presented(chosen, moment)
+    urls = CardUrls.resolve()
     return tuple(
         build_card(
             CardSource(
@@ -65,6 +66,7 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
                 moment=moment,
                 code=row.code,
                 presentation_id=row.id,
+                urls=urls,
             )
         )
         for item in chosen

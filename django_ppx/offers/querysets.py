@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from django_ppx.offers.models import Offer, OfferPresentation  # noqa: F401 - named in quotes below
@@ -26,22 +26,16 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 class OfferPresentationQuerySet(models.QuerySet["OfferPresentation"]):
-    def history(
-        self, *, customer_id: int, purchase_id: int, now: datetime, cap_horizon_days: int | None
-    ) -> Self:
-        """Return what the gates need of a customer's past: this purchase's rows, what ended, what caps still count.
+    def history(self, *, customer_id: int, purchase_id: int, since: datetime) -> Self:
+        """Return what the gates need of a customer's past: this purchase's rows, what ended, what caps count.
 
-        `cap_horizon_days` is the longest window of any live cap; None counts for ever, 0 not at all.
+        Caps count what was presented after `since`.
         """
-        counted = (
-            Q()
-            if cap_horizon_days is None
-            else Q(presented_at__gt=now - timedelta(days=cap_horizon_days))
-        )
         return self.filter(
             Q(purchase=purchase_id)
             | Q(dismissed_at__isnull=False)
             | Q(done_at__isnull=False)
-            | counted,
+            | Q(code__times_used__gte=F("code__max_uses"))
+            | Q(presented_at__gt=since),
             customer=customer_id,
         )

@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections, router
 
+from django_ppx.core.prepared import PreparedQuery
 from django_ppx.offers.compiled import (
     AudienceGroup,
     CompiledAudience,
@@ -44,7 +45,13 @@ _held: dict[str, Snapshot] = {}
 
 def current_stamp() -> str:
     """Return the stamp of the newest change to what offers show. One query."""
-    return OfferRevision.objects.values_list("stamp", flat=True).first() or ""
+    rows = _stamps.rows(using=router.db_for_read(OfferRevision), pk=1)
+    return str(rows[0][0]) if rows else ""
+
+
+_stamps: Final = PreparedQuery(
+    lambda pk: OfferRevision.objects.filter(pk=pk).values_list("stamp"), marks={"pk": 9001}
+)
 
 
 def current_snapshot() -> Snapshot:
@@ -57,6 +64,11 @@ def current_snapshot() -> Snapshot:
         # The stamp was read before the rows: rows that are newer than it only lead to one more rebuild.
         held = _held[name] = build_snapshot(stamp)
     return held
+
+
+def forget() -> None:
+    """Drop what this process holds, so that the next page builds it anew."""
+    _held.clear()
 
 
 def build_snapshot(stamp: str) -> Snapshot:

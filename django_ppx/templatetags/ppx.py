@@ -1,8 +1,13 @@
-"""`{% load ppx %}`: thin wrappers around `offers.pages`. A fault of ours renders nothing; under DEBUG it is raised."""
+"""`{% load ppx %}`: thin wrappers around `offers.pages`.
+
+A fault of ours renders nothing and is logged once per page: what follows it on the page stays silent. Under DEBUG it
+is raised.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import template
 from django.conf import settings
@@ -14,9 +19,20 @@ from django.utils import timezone
 from django_ppx.core.containment import contain
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.cards import Card
-from django_ppx.offers.pages import head_context, offers_for
+from django_ppx.offers.pages import (
+    has_failed,
+    head_context,
+    mark_failed,
+    mark_personal,
+    offers_for,
+)
+from django_ppx.offers.rendering import render_card, render_offers
+from django_ppx.rewards.forms import CodeState, code_form_context
+from django_ppx.shop.types import Basket
 
 register = template.Library()
+
+Rendered = TypeVar("Rendered")
 
 
 @register.simple_tag(takes_context=True)
@@ -25,9 +41,11 @@ def ppx_head(context: Context) -> str:
 
     {% ppx_head %}
     """
-    with contain("The tag ppx_head", loud=settings.DEBUG):
-        return render_to_string("django_ppx/head.html", head_context(_request(context)))
-    return ""
+
+    def render(request: HttpRequest | None) -> str:
+        return render_to_string("django_ppx/head.html", head_context(request))
+
+    return _guarded(context, "ppx_head", render, otherwise="")
 
 
 @register.simple_tag(takes_context=True)
@@ -36,43 +54,84 @@ def ppx_thank_you(context: Context, order: Any, heading: str = "") -> str:
 
     {% ppx_thank_you order %}
     """
-    with contain("The tag ppx_thank_you", loud=settings.DEBUG):
+
+    def render(request: HttpRequest | None) -> str:
         cards = offers_for(
-            order, placement="thank_you", limit=None, request=_request(context), now=timezone.now()
+            order, placement="thank_you", limit=None, request=request, now=timezone.now()
         )
-        return render_to_string(
-            "django_ppx/offers.html", {"cards": cards, "heading": heading, "icons_url": icons_url()}
-        )
-    return ""
+        return render_offers(cards, heading=heading)
+
+    return _guarded(context, "ppx_thank_you", render, otherwise="")
 
 
 @register.simple_tag(takes_context=True)
 def ppx_offers(
     context: Context, order: Any, placement: str = "thank_you", limit: int | None = None
-) -> Any:
+) -> tuple[Card, ...]:
     """Return the cards of a placement, for pages that arrange them on their own.
 
     {% ppx_offers order placement="order_status" limit=3 as offers %}
     {% for offer in offers %}{% ppx_offer offer %}{% endfor %}
     """
-    with contain("The tag ppx_offers", loud=settings.DEBUG):
+
+    def find(request: HttpRequest | None) -> tuple[Card, ...]:
         return offers_for(
-            order, placement=placement, limit=limit, request=_request(context), now=timezone.now()
+            order, placement=placement, limit=limit, request=request, now=timezone.now()
         )
-    return ()
+
+    return _guarded(context, "ppx_offers", find, otherwise=())
 
 
-@register.simple_tag
-def ppx_offer(offer: Card) -> str:
+@register.simple_tag(takes_context=True)
+def ppx_offer(context: Context, offer: Card) -> str:
     """Show one card of `{% ppx_offers %}`.
 
     {% ppx_offer offer %}
     """
-    with contain("The tag ppx_offer", loud=settings.DEBUG):
-        return render_to_string(offer.template, {"card": offer, "icons_url": icons_url()})
-    return ""
+
+    def render(request: HttpRequest | None) -> str:
+        return render_card(offer)
+
+    return _guarded(context, "ppx_offer", render, otherwise="")
 
 
-def _request(context: Context) -> HttpRequest | None:
+@register.simple_tag(takes_context=True)
+def ppx_code_form(
+    context: Context,
+    basket: Basket | None = None,
+    message: str = "",
+    is_applied: bool | None = None,
+) -> str:
+    """Show the field for a discount code. It remembers what was typed and works without JavaScript.
+
+    {% ppx_code_form basket %}  says what the code takes off this `shop.types.Basket`, or why not
+    {% ppx_code_form message=price.refusal is_applied=price.is_code_taken %}  where the page has asked already
+    {% ppx_code_form %}  says whether the code is one at all
+    """
+
+    def render(request: HttpRequest | None) -> str:
+        mark_personal(request)
+        said = None if is_applied is None else CodeState(is_applied=is_applied, message=message)
+        fields = code_form_context(request, basket=basket, said=said, now=timezone.now())
+        return render_to_string(
+            "django_ppx/code_form.html", {**fields, "icons_url": icons_url()}, request=request
+        )
+
+    return _guarded(context, "ppx_code_form", render, otherwise="")
+
+
+def _guarded(
+    context: Context,
+    tag: str,
+    make: Callable[[HttpRequest | None], Rendered],
+    *,
+    otherwise: Rendered,
+) -> Rendered:
     found = context.get("request")
-    return found if isinstance(found, HttpRequest) else None
+    request = found if isinstance(found, HttpRequest) else None
+    if has_failed(request):
+        return otherwise
+    with contain(f"The tag {tag}", loud=settings.DEBUG):
+        return make(request)
+    mark_failed(request)
+    return otherwise

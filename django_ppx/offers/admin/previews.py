@@ -119,6 +119,8 @@ class TypedOffer:
             request, self.form.instance, change=offer is not None
         )
         pairs = list(zip(formsets, inlines, strict=True))
+        for formset in formsets:
+            formset.full_clean()
         self.variant_forms: list[OfferVariantForm] = [
             form
             for formset, inline in pairs
@@ -145,8 +147,6 @@ class TypedOffer:
         """Return every variant in the chosen language, or in every language."""
         if self.draft.config is None:
             return []
-        for form in self.variant_forms:
-            form.full_clean()
         chosen = self.request.POST.get("preview_language", "")
         languages = {code: str(name) for code, name in form_languages()}
         if chosen in languages:
