@@ -75,10 +75,10 @@ def _validity(terms: FrozenTerms) -> str:
 
 
 def _amounts(terms: FrozenTerms, name: str, currency: str) -> str:
-    """Return one amount per currency, or the one of `currency`; "" when there is none."""
-    stated = [row for row in terms.amounts if getattr(row, name) is not None]
-    chosen = [row for row in stated if row.currency == currency] or stated
-    return " / ".join(_money(row, name) for row in chosen)
+    """Return the amount in `currency` where the terms speak of it, else each of them; "" when there is none."""
+    known = terms.in_currency(currency)
+    rows = terms.amounts if known is None else (known,)
+    return " / ".join(_money(row, name) for row in rows if getattr(row, name) is not None)
 
 
 def _money(row: CurrencyTerms, name: str) -> str:
