@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from django_ppx.conf import DEFAULT_KINDS, Settings, ppx_settings
+
+DEFAULTS = {
+    "PPX_SHOP": "django_ppx.shop.mapped.MappedShop",
+    "PPX_ORDER_FIELDS": {},
+    "PPX_CURRENCY": "",
+    "PPX_SHOP_NAME": "",
+    "PPX_OFFER_KINDS": DEFAULT_KINDS,
+    "PPX_TRAITS": (),
+    "PPX_PAGE_LIMIT": 3,
+    "PPX_LINK_MAX_AGE_DAYS": 90,
+    "PPX_CODE_LENGTH": 12,
+    "PPX_TIME_ZONE": django_settings.TIME_ZONE,
+    "PPX_IDENTITY_SECRET": django_settings.SECRET_KEY,
+}
+
+
+def test_every_setting_has_a_default_that_is_known_here() -> None:
+    names = {name for name in dir(Settings) if not name.startswith("_")}
+
+    assert names == set(DEFAULTS)
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
+def test_a_setting_that_is_left_out_has_its_default(name: str, default: Any) -> None:
+    assert getattr(ppx_settings, name) == default
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_setting_is_read_anew_at_each_access(settings, name: str) -> None:
+    before = getattr(ppx_settings, name)
+    value = object()
+
+    setattr(settings, name, value)
+
+    assert getattr(ppx_settings, name) is value
+    delattr(settings, name)
+    assert getattr(ppx_settings, name) == before
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_a_setting_says_what_it_is_for(name: str) -> None:
+    assert len(getattr(Settings, name).__doc__) > 30
+
+
+def test_the_time_zone_follows_the_projects(settings) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+
+    assert ppx_settings.PPX_TIME_ZONE == "Asia/Tokyo"
