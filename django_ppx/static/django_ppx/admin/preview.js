@@ -97,3 +97,13 @@ document.querySelectorAll("iframe[data-ppx-fit]").forEach((frame) => {
   frame.addEventListener("load", fit);
   fit();
 });
+
+/* A colour field says which colour it holds. */
+document.querySelectorAll("input[type=color]").forEach((input) => {
+  const shown = document.createElement("code");
+  shown.className = "ppx-color";
+  const say = () => { shown.textContent = input.value; };
+  input.addEventListener("input", say);
+  input.after(shown);
+  say();
+});
