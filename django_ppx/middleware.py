@@ -49,7 +49,7 @@ def _patch(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase
         patch_cache_control(response, private=True, no_store=True)
         patch_vary_headers(response, ["Cookie"])
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response.setdefault("Referrer-Policy", "same-origin")  # type: ignore[attr-defined]
+        response.setdefault("Referrer-Policy", "same-origin")
     return response
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
@@ -72,7 +72,7 @@ def _presentations(ids: list[int]):  # type: ignore[no-untyped-def]
     return OfferPresentation.objects.filter(offer__in=ids, purchase__is_test=False).order_by()
 
 
-def _by_offer(rows: Iterable[Mapping[str, int]]) -> dict[int, int]:
+def _by_offer(rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:
     return {row["offer"]: row["n"] for row in rows}
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Field
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
 from django.utils.translation import get_language_info
@@ -209,8 +210,8 @@ def _text_fields(code: str) -> Mapping[str, forms.Field]:
     attributes = {"lang": code, "dir": "rtl" if _is_rtl(code) else "ltr"}
     made: dict[str, forms.Field] = {}
     for name in TEXT_FIELDS:
-        column = OfferVariantText._meta.get_field(name)
-        field = column.formfield(required=False)
+        column = cast("Field[Any, Any]", OfferVariantText._meta.get_field(name))
+        field = cast("forms.Field", column.formfield(required=False))
         if name != "image":
             field.widget.attrs.update(attributes)
         made[name] = field

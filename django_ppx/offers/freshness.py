@@ -8,7 +8,7 @@ signal; our services that use it call `touch()`.
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
@@ -50,7 +50,8 @@ def connect() -> None:
             _on_change, sender=model, dispatch_uid=f"ppx-delete-{model._meta.label}"
         )
         for field in model._meta.local_many_to_many:
-            through = field.remote_field.through
+            # Only a relation by name has none, and only before the registry is ready.
+            through = cast("type[models.Model]", field.remote_field.through)
             m2m_changed.connect(
                 _on_change, sender=through, dispatch_uid=f"ppx-m2m-{through._meta.label}"
             )

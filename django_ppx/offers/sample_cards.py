@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext
 
@@ -22,9 +23,9 @@ def sample_cards(
         last_day=last_day,
     )
     link = CardLink(label=gettext("See what is new"), url="#", key="link", is_external=False)
-    common = {"language": language, "direction": direction, "button": ""}
+    card = partial(Card, language=language, direction=direction, button="")
     return (
-        Card(
+        card(
             kind="next_purchase_discount",
             design="ticket",
             template="django_ppx/kinds/next_purchase_discount.html",
@@ -33,9 +34,8 @@ def sample_cards(
             headline=gettext("A thank-you for your next order"),
             text=gettext("Because you came to us: use this code whenever you like."),
             code=code,
-            **common,
         ),
-        Card(
+        card(
             kind="message",
             design="card",
             template="django_ppx/kinds/message.html",
@@ -45,9 +45,8 @@ def sample_cards(
             headline=gettext("Fresh from the workshop"),
             text=gettext("New colours arrive every month."),
             links=(link,),
-            **common,
         ),
-        Card(
+        card(
             kind="message",
             design="banner",
             template="django_ppx/kinds/message.html",
@@ -57,6 +56,5 @@ def sample_cards(
             headline=gettext("Free gift wrap this week"),
             text="",
             links=(link,),
-            **common,
         ),
     )

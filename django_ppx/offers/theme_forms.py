@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.db.models import Field
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.models import Theme
 from django_ppx.offers.themes import (
@@ -40,6 +42,11 @@ class ThemeForm(_ThemeForm):
             "spacing",
             "font",
         )
+        help_texts = {
+            "has_dark_scheme": _("Used where the page of your shop is dark. Off: always light."),
+            "accent": _("Buttons and tickets. What stands on it is black or white by itself."),
+            "dark_accent": _("Buttons and tickets on a dark page."),
+        }
         widgets = {name: forms.ColorInput() for name in (*LIGHT_COLORS, *DARK_COLORS)}
 
     def clean(self) -> dict[str, Any]:
@@ -64,8 +71,7 @@ class ThemeForm(_ThemeForm):
 def typed_theme(data: Mapping[str, Any]) -> Theme:
     """Return an unsaved theme of what was typed; what can't be read is left at its default."""
     theme = Theme()
-    for name in ThemeForm.Meta.fields:
-        field = Theme._meta.get_field(name).formfield()
+    for name, field in forms.fields_for_model(Theme, ThemeForm.Meta.fields).items():
         try:
             value = field.clean(data.get(name))
         except forms.ValidationError:
@@ -94,7 +100,7 @@ def theme_faults(theme: Theme) -> list[tuple[str, str]]:
     if theme.has_dark_scheme:
         faults += color_faults(dark_palette(theme), prefix="dark_")
     labels = {
-        name: str(Theme._meta.get_field(name).verbose_name)
+        name: str(cast("Field[Any, Any]", Theme._meta.get_field(name)).verbose_name)
         for name in (*LIGHT_COLORS, *DARK_COLORS)
     }
     return [(labels[fault.field], fault_sentence(fault)) for fault in faults]

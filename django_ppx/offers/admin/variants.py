@@ -50,7 +50,7 @@ class OfferVariantFormSet(_FormSetBase):
                 )
 
     def _is_kept(self, form: OfferVariantForm) -> bool:
-        if self._should_delete_form(form):
+        if self._should_delete_form(form):  # type: ignore[attr-defined]
             return False
         return bool(form.instance.pk) or form.has_changed()
 
