@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -43,28 +43,41 @@ def status_badge(offer: Offer, *, now: datetime) -> SafeString:
 
 
 def window_in_words(offer: Offer, *, now: datetime) -> str:
-    """Return when the offer runs, as a person would say it."""
+    """Return when the offer runs, as a person would say it, in the time zone of who reads."""
     starts, ends = offer.starts_at, offer.ends_at
     if starts is not None and ends is None:
         text = gettext("From %(start)s") if now < starts else gettext("Since %(start)s")
         return text % {"start": moment(starts)}
     if ends is None:
         return gettext("Always")
-    if starts is None or starts <= now < ends:
-        days = (localtime(ends).date() - localtime(now).date()).days
-        until = gettext("Until %(end)s") % {"end": moment(ends)}
-        if 0 <= days <= 14 and now < ends:
-            left = ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
-            return f"{until} ({left if days else gettext('last day')})"
+    if starts is not None and not starts <= now < ends:
+        return gettext("%(start)s to %(end)s") % {"start": moment(starts), "end": last_moment(ends)}
+    until = gettext("Until %(end)s") % {"end": last_moment(ends)}
+    days = (localtime(ends - _INSTANT).date() - localtime(now).date()).days
+    if now >= ends or days > 14:
         return until
-    return gettext("%(start)s to %(end)s") % {"start": moment(starts), "end": moment(ends)}
+    if days == 0:
+        return gettext("%(until)s, last day") % {"until": until}
+    left = ngettext("%(until)s, %(days)d day left", "%(until)s, %(days)d days left", days)
+    return left % {"until": until, "days": days}
 
 
 def moment(value: datetime) -> str:
-    """Return a moment in the time zone of the person who reads, without the time where it is midnight."""
+    """Return a moment, without its time where it is midnight."""
     local = localtime(value)
     is_midnight = (local.hour, local.minute) == (0, 0)
     return date_format(local, "SHORT_DATE_FORMAT" if is_midnight else "SHORT_DATETIME_FORMAT")
+
+
+def last_moment(ends_at: datetime) -> str:
+    """Return an exclusive end as people say it: the first instant of 1 April is "31 March"."""
+    local = localtime(ends_at)
+    if (local.hour, local.minute) == (0, 0):
+        return date_format(localtime(ends_at - _INSTANT), "SHORT_DATE_FORMAT")
+    return date_format(local, "SHORT_DATETIME_FORMAT")
+
+
+_INSTANT = timedelta(microseconds=1)
 
 
 def places(offer: Offer) -> SafeString:
@@ -73,6 +86,15 @@ def places(offer: Offer) -> SafeString:
         " ",
         '<span class="ppx-chip">{}</span>',
         ((labels.get(place, place),) for place in offer.placements),
+    )
+
+
+def figure(name: str, count: int) -> SafeString:
+    """Return a count with its name, which shows where the list has no heading (on a phone)."""
+    return format_html(
+        '<span class="ppx-figure"><span class="ppx-figure__name">{}</span> {}</span>',
+        name,
+        number_format(count),
     )
 
 

@@ -126,7 +126,13 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {"kind": self.kind, "icons_url": icons_url(), **(extra_context or {})}
+        title = self.kind.label if self.kind else self.opts.verbose_name
+        context = {
+            "title": title,
+            "kind": self.kind,
+            "icons_url": icons_url(),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def save_form(self, request: HttpRequest, form: ModelForm[Any], change: bool) -> Any:

@@ -10,13 +10,14 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.admin import columns
 from django_ppx.offers.counting import OfferCounts, count_offers
-from django_ppx.offers.models import Offer, Placement
+from django_ppx.offers.models import Audience, Offer, Placement
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Any]
@@ -38,11 +39,15 @@ class OfferChangeList(ChangeList):
         self.is_ppx_empty = not self.result_count and not self.root_queryset.exists()
 
 
+FILTER_TEMPLATE = "admin/django_ppx/filter.html"
+
+
 class StateFilter(admin.SimpleListFilter):
     """What the offer is doing now, which takes its window into account."""
 
     title = _("status")
     parameter_name = "state"
+    template = FILTER_TEMPLATE
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(columns.STATES.items())
@@ -70,6 +75,7 @@ class PlacementFilter(admin.SimpleListFilter):
 
     title = _("where")
     parameter_name = "placement"
+    template = FILTER_TEMPLATE
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(Placement.choices)
@@ -83,55 +89,67 @@ class PlacementFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=matching)
 
 
+class AudienceFilter(admin.SimpleListFilter):
+    """Who sees it."""
+
+    title = _("audience")
+    parameter_name = "audience"
+    template = FILTER_TEMPLATE
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        named = [(str(pk), name) for pk, name in Audience.objects.values_list("pk", "name")]
+        return [("everybody", _("Everybody")), *named] if named else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Offer]) -> QuerySet[Offer]:
+        value = self.value()
+        if value == "everybody":
+            return queryset.filter(audience__isnull=True)
+        if value and value.isdecimal():
+            return queryset.filter(audience=int(value))
+        return queryset
+
+
 class OfferColumns(_Base):
     """The columns of every list of offers."""
 
-    list_display = (
-        "name",
-        "status_badge",
-        "window",
-        "audience_name",
-        "places",
-        "shown",
-        "clicked",
-        "redeemed",
-        "trend",
-    )
+    list_display: Any = ("name", "state", "who_and_where", "shown", "clicked", "redeemed", "trend")
     list_select_related = ("audience",)
-    list_filter = (StateFilter, PlacementFilter, "audience")
+    list_filter: Any = (StateFilter, PlacementFilter, AudienceFilter)
     search_fields = ("name", "slug", "variants__texts__headline")
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferChangeList
 
     @admin.display(description=_("Status"), ordering="status")
-    def status_badge(self, offer: Offer) -> SafeString:
-        return columns.status_badge(offer, now=timezone.now())
+    def state(self, offer: Offer) -> SafeString:
+        now = timezone.now()
+        return format_html(
+            '{}<span class="ppx-quiet">{}</span>',
+            columns.status_badge(offer, now=now),
+            columns.window_in_words(offer, now=now),
+        )
 
-    @admin.display(description=_("When"), ordering="starts_at")
-    def window(self, offer: Offer) -> str:
-        return columns.window_in_words(offer, now=timezone.now())
-
-    @admin.display(description=_("Who"), ordering="audience__name")
-    def audience_name(self, offer: Offer) -> str:
-        return offer.audience.name if offer.audience else gettext("Everybody")
-
-    @admin.display(description=_("Where"))
-    def places(self, offer: Offer) -> SafeString:
-        return columns.places(offer)
+    @admin.display(description=_("Who and where"), ordering="audience__name")
+    def who_and_where(self, offer: Offer) -> SafeString:
+        return format_html(
+            '<span class="ppx-who">{}</span> {}',
+            offer.audience.name if offer.audience else gettext("Everybody"),
+            columns.places(offer),
+        )
 
     @admin.display(description=_("Shown"))
-    def shown(self, offer: Offer) -> int:
-        return _counts(offer).shown
+    def shown(self, offer: Offer) -> SafeString:
+        return columns.figure(gettext("Shown"), _counts(offer).shown)
 
     @admin.display(description=_("Clicked"))
-    def clicked(self, offer: Offer) -> int:
-        return _counts(offer).clicked
+    def clicked(self, offer: Offer) -> SafeString:
+        return columns.figure(gettext("Clicked"), _counts(offer).clicked)
 
     @admin.display(description=_("Redeemed"))
-    def redeemed(self, offer: Offer) -> int:
-        return _counts(offer).redeemed
+    def redeemed(self, offer: Offer) -> SafeString:
+        return columns.figure(gettext("Redeemed"), _counts(offer).redeemed)
 
     @admin.display(description=_("14 days"))
     def trend(self, offer: Offer) -> SafeString:

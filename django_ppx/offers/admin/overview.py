@@ -26,7 +26,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.admin.addresses import kind_url, may
-from django_ppx.offers.admin.lists import OfferColumns, StateFilter
+from django_ppx.offers.admin.lists import (
+    FILTER_TEMPLATE,
+    OfferColumns,
+    StateFilter,
+)
 from django_ppx.offers.admin.trying import TryIt
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.first_steps import first_steps
@@ -55,6 +59,7 @@ class KindFilter(admin.SimpleListFilter):
 
     title = _("kind")
     parameter_name = "kind"
+    template = FILTER_TEMPLATE
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return list(kind_choices())
@@ -70,11 +75,8 @@ class OfferAdmin(TryIt, OfferColumns, _Base):
     list_display = (
         "place",
         "link",
-        "kind_label",
-        "status_badge",
-        "window",
-        "audience_name",
-        "places",
+        "state",
+        "who_and_where",
         "shown",
         "clicked",
         "redeemed",
@@ -90,7 +92,10 @@ class OfferAdmin(TryIt, OfferColumns, _Base):
 
     class Media:
         css = {"all": ["django_ppx/admin/admin.css"]}
-        js = [forms.Script("django_ppx/admin/reorder.js", type="module")]
+        js = [
+            forms.Script("django_ppx/admin/reorder.js", type="module"),
+            forms.Script("django_ppx/admin/preview.js", type="module"),
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.reorder_view)
@@ -184,17 +189,15 @@ class OfferAdmin(TryIt, OfferColumns, _Base):
 
     @admin.display(description=_("Offer"))
     def link(self, offer: Offer) -> SafeString:
-        url = self._kind_url(load_kinds()[offer.kind], "change", offer.pk)
-        if not url:
-            return format_html('<b id="offer-{}">{}</b>', offer.pk, offer.name)
-        return format_html('<a id="offer-{}" href="{}">{}</a>', offer.pk, url, offer.name)
-
-    @admin.display(description=_("Kind"))
-    def kind_label(self, offer: Offer) -> SafeString:
         kind = load_kinds()[offer.kind]
+        url = self._kind_url(kind, "change", offer.pk)
+        name = format_html('<a href="{}">{}</a>', url, offer.name) if url else offer.name
         return format_html(
-            '<span class="ppx-kind"><svg class="ppx-icon" aria-hidden="true" width="16" height="16">'
+            '<b class="ppx-offer" id="offer-{}">{}</b><span class="ppx-quiet ppx-kind">'
+            '<svg class="ppx-icon" aria-hidden="true" width="14" height="14">'
             '<use href="{}#ppx-icon-{}"></use></svg>{}</span>',
+            offer.pk,
+            name,
             icons_url(),
             kind.icon,
             kind.label,
