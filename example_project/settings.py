@@ -19,7 +19,6 @@ DEBUG = os.environ.get("PPX_DEMO_DEBUG", "1") != "0"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 
 INSTALLED_APPS = [
-    "example_project.shop",
     "django_ppx",  # 1. the app
     "django.contrib.admin",
     "django.contrib.auth",
@@ -28,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "example_project.shop",
 ]
 
 MIDDLEWARE = [

@@ -31,12 +31,15 @@ class Price:
 
 
 def price(request: HttpRequest, basket: Basket, customer: types.Customer | None = None) -> Price:
-    """Weigh the remembered code against the basket. Nothing is used up by asking."""
+    """Weigh the remembered code against the basket. Nothing is used up by asking.
+
+    Without a customer, `codes.quote` takes the account that is logged in.
+    """
     code = codes.remembered(request)
     sums = {"subtotal": basket.subtotal, "shipping": basket.shipping}
     if not code or not basket:
         return Price(**sums)
-    offered = basket.for_ppx(customer or customer_of(request))
+    offered = basket.for_ppx(customer or types.Customer())
     try:
         quote = codes.quote(code, basket=offered, request=request)
     except Refusal as refusal:
@@ -48,11 +51,3 @@ def price(request: HttpRequest, basket: Basket, customer: types.Customer | None 
         message=quote.summary,
         is_code_taken=True,
     )
-
-
-def customer_of(request: HttpRequest) -> types.Customer:
-    """Return what is known of the visitor before they fill in the checkout."""
-    user = request.user
-    if not user.is_authenticated:
-        return types.Customer()
-    return types.Customer(account_id=str(user.pk), email=user.email)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from example_project.shop.catalogue import load_catalogue
 from example_project.shop.models import Order, Product
 from example_project.shop.seeding import people
-from example_project.shop.seeding.history import History, place_fresh_order
+from example_project.shop.seeding.history import FRESH, History, place_fresh_order
 from example_project.shop.seeding.offers import create_offers
 from example_project.shop.views.orders import demo_path
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self.stdout.write("Filling the example shop …")
             with transaction.atomic():
                 self.fill()
-        self.say_where(Order.objects.filter(email="guest@example.com").order_by("pk").first())
+        self.say_where(Order.objects.filter(email=FRESH.email).order_by("pk").first())
 
     def fill(self) -> None:
         load_catalogue()
