@@ -8,25 +8,22 @@ the answer is None. Under `DEBUG` the exception is raised, so that a developer s
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from django_ppx.core.containment import contain
+from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
 from django_ppx.exceptions import InvalidOrder, Misconfigured
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
 from django_ppx.shop.types import OrderStatus
-
-logger: Final = logging.getLogger("django_ppx")
 
 
 def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase | None:
@@ -35,14 +32,16 @@ def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase 
     The snapshot of amounts and lines stays as first recorded. An order that the adapter now reports
     as cancelled or refunded is treated as by `cancelled` and `refunded`.
     """
-    with contain("purchases.completed", loud=settings.DEBUG):
+
+    def record() -> Purchase:
         now = timezone.now()
         read = get_shop().order(order, request)
-        record = load_purchase(order_ref=read.number) or record_purchase(order=read, now=now)
+        record = load_purchase(order_ref=str(read.number)) or record_purchase(order=read, now=now)
         if not record.is_new:
             _follow(record.purchase, read.status)
         return record.purchase
-    return None
+
+    return _contained("purchases.completed", record)
 
 
 def cancelled(order: HostOrder | str) -> Purchase | None:
@@ -50,11 +49,13 @@ def cancelled(order: HostOrder | str) -> Purchase | None:
 
     An order that we have not seen is recorded first.
     """
-    with contain("purchases.cancelled", loud=settings.DEBUG):
+
+    def cancel() -> Purchase:
         purchase = _find(order).purchase
         _follow(purchase, OrderStatus.CANCELLED)
         return purchase
-    return None
+
+    return _contained("purchases.cancelled", cancel)
 
 
 def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase | None:
@@ -63,11 +64,13 @@ def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase 
     `amount` is the sum of all its refunds so far, in major units of the order's currency; None is
     everything.
     """
-    with contain("purchases.refunded", loud=settings.DEBUG):
+
+    def refund() -> Purchase:
         purchase = _find(order).purchase
         refund_purchase(purchase=purchase, amount=amount)
         return purchase
-    return None
+
+    return _contained("purchases.refunded", refund)
 
 
 def connect_shop() -> None:
@@ -81,6 +84,10 @@ def connect_shop() -> None:
         return
     with contain(f"{type(shop).__name__}.connect", loud=settings.DEBUG):
         shop.connect(_complete_later, _complete_later)
+
+
+def _contained(operation: str, work: Callable[[], Purchase]) -> Purchase | None:
+    return run_contained(operation, work, otherwise=None, loud=settings.DEBUG)
 
 
 def _complete_later(order: HostOrder) -> None:

@@ -3,18 +3,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from django_ppx import purchases
-from django_ppx.core.models import Purchase
+from django_ppx.core.models import Purchase, PurchaseLine
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.shop.adapter import Notify
-from django_ppx.shop.types import Order, OrderStatus
-from django_ppx.testing import FakeShop, make_order
+from django_ppx.shop.types import Customer, Order, OrderStatus
+from django_ppx.testing import FakeShop, make_order, make_purchase
 from tests.racing import run_together
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +235,50 @@ def test_signal_call_and_page_at_once_record_one_purchase() -> None:
     assert len({purchase.pk for purchase in results if purchase}) == 1
     assert None not in results
     assert Purchase.objects.count() == 1
+
+
+class FaultAt:
+    """Makes the statement of this number fail; savepoints are statements too."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.seen = 0
+
+    def __call__(self, execute: Any, *args: Any) -> Any:
+        self.seen += 1
+        if self.seen == self.number:
+            raise DatabaseError("injected")
+        return execute(*args)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "is_merge", [False, True], ids=["first order", "order that merges a guest"]
+)
+def test_whatever_statement_fails_nothing_is_half_done(is_merge: bool) -> None:
+    for number in count(1):
+        email = f"ada{number}@example.com"
+        if is_merge:
+            make_purchase(customer=Customer(email=email))
+            make_purchase(customer=Customer(account_id=str(number)))
+        before = (Purchase.objects.count(), PurchaseLine.objects.count())
+        order = make_order(customer=Customer(account_id=str(number), email=email))
+        fault = FaultAt(number)
+
+        with transaction.atomic():
+            Group.objects.create(name=f"before {number}")
+            with connection.execute_wrapper(fault):
+                purchase = purchases.completed(order)
+            Group.objects.create(name=f"after {number}")
+
+        after = (Purchase.objects.count(), PurchaseLine.objects.count())
+        assert Group.objects.count() == 2 * number
+        if fault.seen < number:
+            break
+        assert after == (before if purchase is None else (before[0] + 1, before[1] + 1))
+        again = purchases.completed(order)
+        assert again is not None
+        assert again.customer.account_id == str(number)
+    assert purchase is not None
+    assert number > 10

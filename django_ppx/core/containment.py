@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+
+T = TypeVar("T")
 
 logger: Final = logging.getLogger("django_ppx")
 
@@ -72,6 +74,14 @@ class contain(AbstractContextManager["contain"]):
     def _report(self, error: Exception) -> None:
         self.failed = True
         logger.error("%s failed; the page goes on without it.", self.operation, exc_info=error)
+
+
+def run_contained(operation: str, work: Callable[[], T], *, otherwise: T, loud: bool = False) -> T:
+    """Return what `work` returns, or `otherwise` when a fault of ours was contained."""
+    answers: list[T] = []
+    with contain(operation, loud=loud) as containment:
+        answers.append(work())
+    return otherwise if containment.failed else answers[0]
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _columns(details: types.Customer) -> dict[str, Any]:
         name: clean_text(getattr(details, name), max_length) for name, max_length in _TEXTS.items()
     }
     columns["birthday"] = details.birthday
-    columns["interests"] = [clean_text(interest, 100) for interest in details.interests]
+    columns["interests"] = [clean_text(interest, 100) for interest in details.interests or ()]
     return columns
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.texts import clean_text
 from django_ppx.shop.types import Customer
 
 try:
@@ -32,12 +33,13 @@ def customer_keys(customer: Customer) -> tuple[str, ...]:
     Account and e-mail both count. The phone counts when there is neither, since families share one.
     """
     keys = []
-    if customer.account_id:
-        keys.append(account_key(customer.account_id))
-    if email := normalize_email(customer.email):
+    if account_id := clean_text(customer.account_id):
+        keys.append(account_key(account_id))
+    if email := normalize_email(clean_text(customer.email)):
         keys.append(f"email:{_digest('email', email)}")
-    if not keys and (phone := normalize_phone(customer.phone, customer.country)):
-        keys.append(f"phone:{_digest('phone', phone)}")
+    if not keys:
+        phone = normalize_phone(clean_text(customer.phone), clean_text(customer.country))
+        keys += [f"phone:{_digest('phone', phone)}"] if phone else []
     return tuple(keys)
 
 

@@ -66,12 +66,13 @@ def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
     :raises TransactionConflict: see `run_retrying`.
     """
     columns = _purchase_columns(order)
-    lines = [_line_columns(line, order.currency) for line in order.lines]
+    lines = [_line_columns(line, order.currency) for line in order.lines or ()]
     return run_retrying(partial(_record_once, order, columns, lines, now))
 
 
 def load_purchase(*, order_ref: str) -> PurchaseRecord | None:
     """Return the recorded purchase of this order number, or None. One query."""
+    order_ref = clean_text(order_ref)
     using = router.db_for_read(Purchase)
     rows = _by_ref.rows(using=using, order_ref=order_ref)
     # A column that compares without case ("AB1" = "ab1") must not hand out another order.
@@ -123,7 +124,7 @@ def check_order(order: types.Order) -> None:
     :raises InvalidOrder: when it would not.
     """
     _purchase_columns(order)
-    for line in order.lines:
+    for line in order.lines or ():
         _line_columns(line, order.currency)
 
 
@@ -177,8 +178,9 @@ def _purchase_columns(order: types.Order) -> dict[str, Any]:
     number = clean_text(order.number)
     if not number or len(number) > 100:
         raise InvalidOrder("An order needs a number of 1 to 100 characters.")
-    if order.placed_at.tzinfo is None:
-        raise InvalidOrder("The time an order was placed at must be aware.")
+    placed_at: Any = order.placed_at
+    if not isinstance(placed_at, datetime) or placed_at.tzinfo is None:
+        raise InvalidOrder("The time an order was placed at is an aware datetime.")
     if order.currency not in get_global("all_currencies"):
         raise InvalidOrder(f"{order.currency!r} is no ISO 4217 currency.")
     total = _minor(order.total, order.currency)
@@ -195,7 +197,7 @@ def _purchase_columns(order: types.Order) -> dict[str, Any]:
         "discount_minor": _minor(order.discount_total, order.currency),
         "shipping_minor": _minor(order.shipping, order.currency),
         "refunded_minor": total if status == Purchase.Status.REFUNDED else 0,
-        "discount_codes": [clean_text(code, 100) for code in order.discount_codes],
+        "discount_codes": [clean_text(code, 100) for code in order.discount_codes or ()],
         "language": clean_text(order.customer.language, 15),
         "country": clean_text(order.customer.country, 2),
         "utm_source": clean_text(campaign.source, 150),
@@ -203,18 +205,19 @@ def _purchase_columns(order: types.Order) -> dict[str, Any]:
         "utm_campaign": clean_text(campaign.name, 150),
         "utm_term": clean_text(campaign.term, 150),
         "utm_content": clean_text(campaign.content, 150),
-        "is_test": order.is_test,
+        "is_test": bool(order.is_test),
     }
 
 
 def _line_columns(line: types.OrderLine, currency: str) -> dict[str, Any]:
-    if not line.quantity.is_finite() or abs(line.quantity) >= _LARGEST_QUANTITY:
+    quantity = _number(line.quantity)
+    if abs(quantity) >= _LARGEST_QUANTITY:
         raise InvalidOrder("A line's quantity is out of range.")
     return {
         "sku": clean_text(line.sku, 150),
         "title": clean_text(line.title, 300),
         "category_path": clean_text(line.category_path, 500),
-        "quantity": line.quantity.quantize(Decimal("0.0001")),
+        "quantity": quantity.quantize(Decimal("0.0001")),
         "unit_price_minor": _minor(line.unit_price, currency),
         "total_minor": _minor(line.total, currency),
         "product_url": clean_text(line.product_url, 1000),
@@ -224,12 +227,23 @@ def _line_columns(line: types.OrderLine, currency: str) -> dict[str, Any]:
 
 def _minor(amount: Decimal, currency: str) -> int:
     try:
-        minor = to_minor(amount, currency)
-    except (InvalidOperation, ValueError, OverflowError) as error:
-        raise InvalidOrder("An amount of the order is not a number in range.") from error
+        minor = to_minor(_number(amount), currency)
+    except InvalidOperation as error:
+        raise InvalidOrder("An amount of the order is out of range.") from error
     if abs(minor) > _LARGEST_MINOR:
         raise InvalidOrder("An amount of the order is out of range.")
     return minor
+
+
+def _number(value: Any) -> Decimal:
+    """Return a finite number; adapters also give whole numbers, text, and floats (as they print)."""
+    try:
+        number = Decimal(str(value) if isinstance(value, float) else value)
+    except (InvalidOperation, TypeError, ValueError) as error:
+        raise InvalidOrder(f"A number of the order is none: a {type(value).__name__}.") from error
+    if not number.is_finite():
+        raise InvalidOrder("A number of the order is not finite.")
+    return number
 
 
 def _status(status: types.OrderStatus) -> Purchase.Status:

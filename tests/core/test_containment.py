@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from django_ppx.core.containment import contain
+from django_ppx.core.containment import contain, run_contained
 
 
 def fail() -> None:
@@ -172,3 +172,36 @@ def test_an_integrity_error_leaves_a_usable_transaction() -> None:
     assert Group.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Group.objects.create(name="taken")
+
+
+@pytest.mark.django_db
+def test_what_was_made_in_the_savepoint_is_returned() -> None:
+    group = run_contained("the test", lambda: Group.objects.create(name="ours"), otherwise=None)
+
+    assert Group.objects.get() == group
+
+
+@pytest.mark.django_db
+def test_a_fault_returns_the_other_answer(caplog: pytest.LogCaptureFixture) -> None:
+    assert run_contained("the test", fail, otherwise="") == ""
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_undone_is_not_returned() -> None:
+    faults = 1
+
+    def refuse(execute, sql, params, many, context):
+        nonlocal faults
+        if sql.startswith("RELEASE SAVEPOINT") and faults:
+            faults -= 1
+            raise DatabaseError("injected")
+        return execute(sql, params, many, context)
+
+    with transaction.atomic(), connection.execute_wrapper(refuse):
+        answer = run_contained(
+            "the test", lambda: Group.objects.bulk_create([Group(name="ours")]), otherwise=None
+        )
+
+    assert answer is None
+    assert not Group.objects.exists()

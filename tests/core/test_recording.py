@@ -210,6 +210,10 @@ def test_the_status_is_what_counts_for_rewards(status: types.OrderStatus, stored
         {"number": ""},
         {"number": " "},
         {"number": "x" * 101},
+        {"placed_at": None},
+        {"total": None},
+        {"total": "much"},
+        {"lines": (types.OrderLine(title="Bowl", quantity=None),)},
         {"placed_at": datetime(2026, 3, 2)},  # noqa: DTZ001 - naive on purpose
         {"currency": ""},
         {"currency": "eur"},
@@ -263,6 +267,34 @@ def test_text_that_no_database_takes_is_cleaned() -> None:
     assert record.purchase.customer.email == "ada@example.com"
     assert len(record.purchase.customer.first_name) == 150
     assert len(record.lines[0].title) == 300
+
+
+def test_what_a_loosely_written_adapter_gives_is_taken() -> None:
+    order = make_order(
+        number=1007,
+        total=19.9,
+        shipping="4.90",
+        customer=types.Customer(
+            email="ada@example.com", phone=None, first_name=None, interests=None
+        ),
+        discount_codes=None,
+        lines=(types.OrderLine(title="Bowl", sku=None, quantity=2, unit_price=9.95, total=19.9),),
+    )
+
+    record = record_purchase(order=order, now=NOW)
+
+    loaded = load_purchase(order_ref=" 1007 ")
+    assert loaded is not None
+    assert loaded.purchase == record.purchase
+    assert record.purchase.total_minor == 1990
+    assert record.purchase.shipping_minor == 490
+    assert record.lines[0].quantity == Decimal(2)
+    assert record.purchase.customer.phone == ""
+    assert loaded.lines == record.lines
+
+
+def test_an_order_without_lines_at_all_is_an_order() -> None:
+    assert record_purchase(order=make_order(lines=None), now=NOW).lines == ()
 
 
 def test_a_number_that_differs_only_in_case_is_never_the_same_order() -> None:

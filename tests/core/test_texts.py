@@ -10,6 +10,11 @@ def test_text_is_stripped_and_cut() -> None:
     assert clean_text("  a bowl of soup ", 7) == "a bowl"
 
 
+def test_none_is_no_text_and_a_number_is_its_digits() -> None:
+    assert clean_text(None) == ""
+    assert clean_text(17) == "17"
+
+
 def test_what_a_database_refuses_is_left_out() -> None:
     assert clean_text("so\x00up \ud800bowl") == "soup bowl"
 
