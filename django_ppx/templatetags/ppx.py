@@ -131,7 +131,10 @@ def _guarded(
     request = found if isinstance(found, HttpRequest) else None
     if has_failed(request):
         return otherwise
-    with contain(f"The tag {tag}", loud=settings.DEBUG):
-        return make(request)
+    rendered: list[Rendered] = []
+    with contain(f"The tag {tag}", loud=settings.DEBUG) as containment:
+        rendered.append(make(request))
+    if not containment.failed:
+        return rendered[0]
     mark_failed(request)
     return otherwise
