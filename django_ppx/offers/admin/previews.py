@@ -50,7 +50,10 @@ class DrawnCard:
 class OfferPreviews(_Base):
     """Adds the addresses `preview/` and `<id>/preview/`, which answer a POST of the offer's form with a page."""
 
-    kind: OfferKind | None
+    @property
+    def kind(self) -> OfferKind | None:
+        """Return the kind, None where the shop has switched it off."""
+        raise NotImplementedError
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(xframe_options_sameorigin(self.preview_view))
@@ -96,7 +99,7 @@ class OfferPreviews(_Base):
             if not self.has_add_permission(request):
                 raise PermissionDenied
             return None
-        offer = self.get_object(request, object_id)
+        offer: Offer | None = self.get_object(request, object_id)
         if offer is None:
             raise Http404
         if not self.has_change_permission(request, offer):
@@ -115,6 +118,7 @@ class TypedOffer:
         self.form = form_class(_without_conditions(request.POST), instance=offer)
         self.form.instance.kind = self.kind.name
         self.saved_id = offer.pk if offer is not None else None
+        self.form.full_clean()  # as in a save: inlines are checked against what was typed above them
         formsets, inlines = model_admin._create_formsets(
             request, self.form.instance, change=offer is not None
         )
