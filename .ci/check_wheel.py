@@ -28,8 +28,6 @@ def main(wheel: str) -> int:
     tracked = {name for name in listing.stdout.splitlines() if is_shipped(PurePosixPath(name))}
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
-        metadata = next(name for name in archive.namelist() if name.endswith("/METADATA"))
-        print(archive.read(metadata).decode().partition("\n\n")[0])
 
     complaints = [f"not in the wheel: {name}" for name in sorted(tracked - held)]
     complaints += [f"must not be in the wheel: {name}" for name in sorted(held - tracked)]

@@ -22,7 +22,6 @@ def thank_you(request: HttpRequest) -> HttpResponse:
         number=1,
         placed_at=timezone.now(),
         email="guest@example.com",
-        currency="EUR",
         total=Decimal("49.90"),
     )
     return HttpResponse(PAGE.render(RequestContext(request, {"order": order})))

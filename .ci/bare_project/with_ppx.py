@@ -8,3 +8,10 @@ MIDDLEWARE = [*MIDDLEWARE, "django_ppx.middleware.PersonalPageMiddleware"]
 ROOT_URLCONF = "shop_urls"
 ALLOWED_HOSTS = ["testserver"]
 STATIC_ROOT = "collected"
+PPX_ORDER_FIELDS = {
+    "number": "number",
+    "placed_at": "placed_at",
+    "currency": "=EUR",
+    "total": "total",
+    "customer.email": "email",
+}
