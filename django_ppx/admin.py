@@ -6,6 +6,7 @@ from django_ppx.events import admin as _events
 from django_ppx.messages import admin as _messages
 from django_ppx.offers import admin as _offers
 from django_ppx.reviews import admin as _reviews
+from django_ppx.rewards import admin as _rewards
 from django_ppx.social import admin as _social
 
-__all__ = ["_core", "_discounts", "_events", "_messages", "_offers", "_reviews", "_social"]
+__all__ = ["_core", "_discounts", "_events", "_messages", "_offers", "_reviews", "_rewards", "_social"]

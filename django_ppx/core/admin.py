@@ -28,7 +28,7 @@ else:
 class LedgerAdmin(_Base):
     """For rows that the shop's events write and that staff may only read."""
 
-    actions = None
+    actions: Any = None
     show_full_result_count = False
     list_per_page = 50
 

@@ -78,7 +78,8 @@ class Benefit(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(type="percent") | models.Q(percent__gt=0, percent__lte=100),
+                condition=~models.Q(type="percent")
+                | models.Q(percent__isnull=False, percent__gt=0, percent__lte=100),
                 name="ppx_benefit_percent_range",
                 violation_error_message=_("Percent off needs a percentage above 0 and up to 100."),
             ),
@@ -88,7 +89,7 @@ class Benefit(models.Model):
                 violation_error_message=_("Say what the gift is."),
             ),
             models.CheckConstraint(
-                condition=~models.Q(type="points") | models.Q(points__gt=0),
+                condition=~models.Q(type="points") | models.Q(points__isnull=False, points__gt=0),
                 name="ppx_benefit_points_positive",
                 violation_error_message=_("Say how many points."),
             ),
@@ -257,7 +258,10 @@ class DiscountCode(models.Model):
     class Meta:
         verbose_name = _("discount code")
         verbose_name_plural = _("discount codes")
-        permissions = [("revoke_discountcode", _("Can revoke discount codes"))]
+        permissions = [
+            ("revoke_discountcode", _("Can revoke discount codes")),
+            ("export_discountcode", _("Can export discount codes")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["code"], name="ppx_discountcode_code_unique"),
             models.UniqueConstraint(fields=["issue_key"], name="ppx_discountcode_issue_key_unique"),

@@ -18,7 +18,7 @@ from django.db.models import F
 from django_ppx.core.identity import customer_keys
 from django_ppx.core.models import CustomerKey
 from django_ppx.core.money import to_minor
-from django_ppx.core.retrying import run_retrying
+from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
@@ -28,6 +28,7 @@ from django_ppx.shop.types import Basket, BasketLine, Order
 from django_ppx.signals import code_redeemed, code_released
 
 _LARGEST_MINOR: Final = 2**63 - 1
+_ATTEMPTS: Final = 5
 
 
 class _UsedBySameOrder(Exception):
@@ -104,6 +105,15 @@ def as_basket(order: Order, *, discount: Decimal | None = None) -> Basket:
 
 
 def _redeem_once(use: _Use) -> CodeRedemption:
+    for _attempt in range(_ATTEMPTS):
+        redemption = _try_to_redeem(use)
+        if redemption is not None:
+            return redemption
+    raise TransactionConflict("The same order redeems and releases this code all the time.")
+
+
+def _try_to_redeem(use: _Use) -> CodeRedemption | None:
+    """Return the order's redemption; None when its other attempt came first and was released meanwhile."""
     code = find_code(use.text)
     known = [
         row
@@ -179,10 +189,12 @@ def _write(redemption: CodeRedemption) -> None:
     redemption._state.adding = False
 
 
-def _standing(code: DiscountCode, use: _Use) -> CodeRedemption:
+def _standing(code: DiscountCode, use: _Use) -> CodeRedemption | None:
     redemption = _locked(code, use.order_ref)
     if redemption is None:
-        raise InvalidOrder("An order whose number differs only in case has used this code.")
+        stored = CodeRedemption.objects.filter(code=code, order_ref=use.order_ref)
+        if any(row.order_ref != use.order_ref for row in stored):
+            raise InvalidOrder("An order whose number differs only in case has used this code.")
     return redemption
 
 

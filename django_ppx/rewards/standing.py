@@ -1,0 +1,46 @@
+"""What a code is at one moment, in one word: usable, used up, expired or revoked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from django_ppx.rewards.models import DiscountCode
+
+
+class Standing(models.TextChoices):
+    USABLE = "usable", _("Usable")
+    USED_UP = "used_up", _("Used")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Revoked")
+
+
+def standing_of(code: DiscountCode, *, now: datetime) -> Standing:
+    """Return where the code stands at `now`; what staff decided comes first, then use, then time."""
+    if code.status == DiscountCode.Status.REVOKED:
+        return Standing.REVOKED
+    if code.times_used >= code.max_uses:
+        return Standing.USED_UP
+    if code.expires_at is not None and now >= code.expires_at:
+        return Standing.EXPIRED
+    return Standing.USABLE
+
+
+def in_standing(
+    codes: models.QuerySet[DiscountCode], standing: str, *, now: datetime
+) -> models.QuerySet[DiscountCode]:
+    """Return the codes of which `standing_of` says `standing`; all of them for an unknown word."""
+    chosen = DiscountCode.objects.all()
+    if standing == Standing.USABLE:
+        chosen = chosen.redeemable(now=now)
+    elif standing == Standing.USED_UP:
+        chosen = chosen.used_up()
+    elif standing == Standing.EXPIRED:
+        chosen = chosen.expired(now=now)
+    elif standing == Standing.REVOKED:
+        chosen = chosen.revoked()
+    else:
+        return codes
+    return codes & chosen

@@ -1,0 +1,96 @@
+"""Eight processes want the same codes at once: each code serves exactly one order.
+
+The full race, 10,000 attempts from 32 processes, is `make bench ONLY=race`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.redeeming import redeem_code, release_code
+from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.testing import make_benefit, make_code, make_order
+from tests.racing import run_together
+from tests.rewards.races import run_race
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+@pytest.mark.parametrize("attempt", ["redeem", "check_out"])
+def test_a_code_that_eight_processes_want_serves_one_order(attempt: str) -> None:
+    result = run_race(attempt=attempt, codes=12, processes=8, attempts=8)
+
+    assert result.faults == {}
+    assert result.attempts == 12 * 8 * 8
+    assert result.successes == 12
+    assert result.uses == result.redemptions == (1,) * 12
+
+
+def test_control_checking_before_writing_uses_codes_up_twice() -> None:
+    result = run_race(attempt="check_then_write", codes=12, processes=8, attempts=8)
+
+    assert result.successes > 12
+
+
+def test_the_same_order_in_eight_tabs_gets_one_redemption() -> None:
+    code, order = make_code(make_benefit(max_uses=5)), make_order()
+
+    found = run_together(lambda number: redeem_code(code=code.code, order=order, now=NOW).pk)
+
+    assert len(set(found)) == 1
+    assert DiscountCode.objects.get().times_used == 1
+    assert CodeRedemption.objects.standing().count() == 1
+
+
+def test_the_same_order_in_eight_tabs_gets_the_last_use() -> None:
+    code, order = make_code(), make_order()
+
+    found = run_together(lambda number: redeem_code(code=code.code, order=order, now=NOW).pk)
+
+    assert len(set(found)) == 1
+    assert DiscountCode.objects.get().times_used == 1
+
+
+def test_one_order_takes_a_released_use_up_again_once() -> None:
+    code, order = make_code(make_benefit(max_uses=5)), make_order()
+    redeem_code(code=code.code, order=order, now=NOW)
+    release_code(code=code.code, order_ref=order.number, now=NOW)
+
+    run_together(lambda number: redeem_code(code=code.code, order=order, now=NOW))
+
+    assert DiscountCode.objects.get().times_used == 1
+    assert CodeRedemption.objects.standing().count() == 1
+
+
+def test_eight_releases_give_one_use_back() -> None:
+    code, order = make_code(make_benefit(max_uses=5)), make_order()
+    redeem_code(code=code.code, order=order, now=NOW)
+    redeem_code(code=code.code, order=make_order(), now=NOW)
+
+    run_together(lambda number: release_code(code=code.code, order_ref=order.number, now=NOW))
+
+    assert DiscountCode.objects.get().times_used == 1
+
+
+def test_redeeming_and_releasing_at_once_keep_counter_and_ledger_equal() -> None:
+    code, orders = make_code(make_benefit(max_uses=3)), [make_order() for _order in range(4)]
+
+    def turn(number: int) -> None:
+        order = orders[number % 4]
+        for _round in range(5):
+            try:
+                redeem_code(code=code.code, order=order, now=NOW)
+            except RedemptionRefused as refusal:
+                if refusal.reason != "used_up":
+                    raise
+            release_code(code=code.code, order_ref=order.number, now=NOW)
+
+    run_together(turn)
+
+    stored = DiscountCode.objects.get()
+    assert stored.times_used == stored.redemptions.standing().count() == 0
