@@ -16,6 +16,12 @@ def grant(request: HttpRequest, order: Order) -> None:
     request.session[SESSION_KEY] = [*known, order.pk][-KEPT:]
 
 
+def last_order(request: HttpRequest) -> Order | None:
+    """Return the newest order that this session may see: it tells who the guest is."""
+    known = request.session.get(SESSION_KEY, [])
+    return Order.objects.filter(pk__in=known).first() if known else None
+
+
 def may_see(request: HttpRequest, order: Order) -> bool:
     if order.pk in request.session.get(SESSION_KEY, []):
         return True

@@ -11,6 +11,7 @@ from django_ppx import codes
 from django_ppx.exceptions import Refusal
 from django_ppx.shop import types
 
+from .access import last_order
 from .basket import Basket
 
 
@@ -33,21 +34,27 @@ class Price:
 def price(request: HttpRequest, basket: Basket, customer: types.Customer | None = None) -> Price:
     """Weigh the remembered code against the basket. Nothing is used up by asking.
 
-    Without a customer, `codes.quote` takes the account that is logged in.
+    A guest who ordered here before is known by that order: only its owner learns why a code is not taken.
     """
     code = codes.remembered(request)
     sums = {"subtotal": basket.subtotal, "shipping": basket.shipping}
     if not code or not basket:
         return Price(**sums)
-    offered = basket.for_ppx(customer or types.Customer())
+    offered = basket.for_ppx(customer or known_customer(request))
     try:
         quote = codes.quote(code, basket=offered, request=request)
     except Refusal as refusal:
         return Price(**sums, code=code, message=str(refusal))
     return Price(
         **sums,
-        code=quote.value,
+        code=quote.code,
         discount=quote.total_discount.amount,
         message=quote.summary,
         is_code_taken=True,
     )
+
+
+def known_customer(request: HttpRequest) -> types.Customer:
+    """Return who is at the basket. An empty one is the account that is logged in, says `codes.quote`."""
+    order = None if request.user.is_authenticated else last_order(request)
+    return types.Customer(email=order.email) if order else types.Customer()

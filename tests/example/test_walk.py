@@ -88,10 +88,12 @@ def test_a_used_code_is_refused_in_words_and_nothing_is_placed(client: Client, b
     buy(client)
     client.post("/basket/add/", {"sku": "KT-101"})
     client.post("/ppx/code/", {"code": code, "next": "/basket/"})
+    basket = client.get("/basket/").content.decode()
 
     response = client.post("/checkout/", DETAILS)
 
     assert response.status_code == 200
+    assert "This code has already been used." in basket
     assert "This code has already been used." in response.content.decode()
     assert Order.objects.count() == 2
     assert CodeRedemption.objects.count() == 1

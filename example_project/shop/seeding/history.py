@@ -69,7 +69,7 @@ class History:
         for shopper in (*SHOPPERS, *guests(GUESTS)):
             for _ in range(shopper.orders):
                 # More in recent weeks than long ago: the shop is growing.
-                days = DAYS * (1 - self.chance.random() ** 0.7)
+                days = DAYS * (1 - self.chance.random() ** 0.5)
                 minutes = self.chance.randrange(8 * 60, 22 * 60)
                 day = self.now - timedelta(days=days + 0.5)
                 yield shopper, day.replace(hour=minutes // 60, minute=minutes % 60)
