@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from threading import Barrier
 
 import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
 
 from django_ppx.core.following import cancel_purchase
 from django_ppx.core.models import Customer, CustomerKey, Purchase
@@ -29,6 +31,23 @@ def test_one_order_told_by_eight_workers_is_one_purchase() -> None:
     assert sum(record.is_new for record in records) == 1
     assert all(record.lines == records[0].lines for record in records)
     assert (Purchase.objects.count(), Customer.objects.count()) == (1, 1)
+
+
+def test_in_transactions_of_the_host_it_is_one_purchase_too() -> None:
+    order = make_order(customer=ADA)
+
+    def visit(number: int) -> bool:
+        with transaction.atomic():
+            Group.objects.create(name=f"host {number}")
+            record = record_purchase(order=order, now=NOW)
+            Group.objects.create(name=f"host {number} again")
+        return record.is_new
+
+    results = run_together(visit)
+
+    assert sorted(results) == [False] * 7 + [True]
+    assert (Purchase.objects.count(), Customer.objects.count()) == (1, 1)
+    assert Group.objects.count() == 16
 
 
 def test_eight_first_orders_of_one_person_are_one_customer() -> None:
