@@ -14,7 +14,7 @@ ONLY ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 MANAGE := $(BIN)/python example_project/manage.py
 OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
