@@ -106,6 +106,9 @@ class ReviewPlatformForm(_PlatformBase):
             "priority",
             "is_active",
         )
+        widgets = {
+            name: forms.TextInput(attrs={"class": "vURLField"}) for name in ("url_template", "rules_source")
+        }
 
     def clean_url_template(self) -> str:
         template: str = self.cleaned_data["url_template"]

@@ -107,6 +107,7 @@ class SharePromptTextForm(_TextBase):
     class Meta:
         model = SharePromptText
         fields = ("language", "text", "hashtags")
+        widgets = {"text": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
