@@ -90,7 +90,7 @@ def _database() -> Iterator[Finding]:
         yield Finding(
             subject="database",
             level=Level.PROBLEM,
-            text=f"{len(plan)} migrations are not applied.",
+            text=f"Migrations that are not applied: {len(plan)}.",
             hint="Run: manage.py migrate",
         )
         return
@@ -146,7 +146,7 @@ def _shop() -> Iterator[Finding]:
 
 def _summary(order: Order) -> str:
     who = "an account" if order.customer.account_id else "a guest"
-    return f"{order.number}: {order.total} {order.currency}, {len(order.lines)} lines, by {who}"
+    return f"{order.number}: {order.total} {order.currency}, lines: {len(order.lines)}, by {who}"
 
 
 def _gaps(order: Order) -> Iterator[Finding]:

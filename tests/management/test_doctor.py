@@ -129,7 +129,7 @@ def test_migrations_that_are_not_applied_fail(monkeypatch) -> None:
         lambda self, targets: [("a migration", False)],
     )
 
-    assert findings("database") == [("problem", "1 migrations are not applied.")]
+    assert findings("database") == [("problem", "Migrations that are not applied: 1.")]
 
 
 def test_a_shop_without_an_order_is_a_note(shop) -> None:
