@@ -107,7 +107,8 @@ class ReviewPlatformForm(_PlatformBase):
             "is_active",
         )
         widgets = {
-            name: forms.TextInput(attrs={"class": "vURLField"}) for name in ("url_template", "rules_source")
+            name: forms.TextInput(attrs={"class": "vURLField"})
+            for name in ("url_template", "rules_source")
         }
 
     def clean_url_template(self) -> str:
