@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -92,7 +91,7 @@ def _contained(operation: str, work: Callable[[], Purchase]) -> Purchase | None:
 
 def _complete_later(order: HostOrder) -> None:
     """Record the order, or follow its status, once the shop's own transaction is committed."""
-    transaction.on_commit(partial(completed, order), robust=True)
+    transaction.on_commit(lambda: completed(order), robust=True)
 
 
 def _find(order: HostOrder | str) -> PurchaseRecord:

@@ -68,7 +68,11 @@ def order_status(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def plain(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("nothing personal", headers={"Cache-Control": "public, max-age=60"})
+    return HttpResponse(plain_text(), headers={"Cache-Control": "public, max-age=60"})
+
+
+def plain_text() -> str:
+    return render_to_string("host/plain.html")
 
 
 urlpatterns = [

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.template.loader import render_to_string
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from django_ppx.core.models import Purchase
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.testing import make_audience, make_benefit, make_offer
+from tests import hosts
 from tests.hosts import PlainShop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.hosts")]
@@ -165,3 +169,26 @@ def test_the_status_page_takes_its_own_offers_up_to_its_limit(client):
 
     assert "First" in page
     assert "Second" not in page
+
+
+def test_a_cache_in_front_keeps_plain_pages_and_never_a_personal_one(client, settings, monkeypatch):
+    settings.MIDDLEWARE = [
+        "django.middleware.cache.UpdateCacheMiddleware",
+        *settings.MIDDLEWARE,
+        "django.middleware.cache.FetchFromCacheMiddleware",
+    ]
+    make_discount(placements=["order_status"])
+    made = Counter()
+
+    def counting(template, context=None, request=None):
+        made[template] += 1
+        return render_to_string(template, context, request)
+
+    monkeypatch.setattr(hosts, "render_to_string", counting)
+    monkeypatch.setattr(hosts, "plain_text", lambda: counting("host/plain.html"))
+
+    for visitor in (Client(), Client()):
+        visitor.get("/plain/")
+        assert "data-ppx-code" in visitor.get("/status/1001/").content.decode()
+
+    assert made == {"host/plain.html": 1, "host/order_status.html": 2}
