@@ -1,0 +1,22 @@
+"""Which cases there are, and on which databases each is measured. No Django here: the runner reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+CASES: Final = {
+    "page": ("sqlite", "postgresql"),
+    "race": ("sqlite", "postgresql", "mariadb"),
+}
+"""A case is a module of this package with a function `rows(database)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the report."""
+
+    name: str
+    figure: str
+    limit: str
+    is_ok: bool

@@ -1,0 +1,38 @@
+"""Measures one case in this process, in a test database that is made for it and removed afterwards.
+
+python -m tests.benchmarks.run race sqlite
+
+`PPX_DATABASE_URL` says where. The last line printed is the rows, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+import django
+from django.test.utils import (
+    setup_databases,
+    setup_test_environment,
+    teardown_databases,
+    teardown_test_environment,
+)
+from django.utils.module_loading import import_string
+
+
+def main() -> None:
+    case, database = sys.argv[1:]
+    django.setup()
+    setup_test_environment(debug=False)
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        rows = import_string(f"tests.benchmarks.{case}.rows")(database)
+    finally:
+        teardown_databases(databases, verbosity=0)
+        teardown_test_environment()
+    print(json.dumps([asdict(row) for row in rows]))
+
+
+if __name__ == "__main__":
+    main()
