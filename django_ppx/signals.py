@@ -16,7 +16,7 @@ purchase_refunded = Signal()
 # code: django_ppx.rewards.models.DiscountCode. Sent once per code, when it is issued.
 code_issued = Signal()
 
-# redemption: django_ppx.rewards.models.CodeRedemption. Sent once per (code, order).
+# redemption: django_ppx.rewards.models.CodeRedemption. Sent when an order uses a code; once, unless released between.
 code_redeemed = Signal()
 
 # redemption: django_ppx.rewards.models.CodeRedemption. Sent when a use is given back.
