@@ -15,6 +15,7 @@ from decimal import Decimal
 from statistics import median
 
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -25,12 +26,15 @@ from django.urls import path
 from django_ppx.offers import snapshot
 from django_ppx.shop.types import Order, OrderLine
 from django_ppx.testing import make_audience, make_benefit, make_offer
+from tests.benchmarks.cases import Row
 from tests.hosts import host_order
 from tests.hosts import urlpatterns as host_urls
 
 OFFERS = (1, 10, 100, 1_000)
 TURNS = 25
 PAGES_PER_TURN = 16
+MOST_FIRST, MOST_ON_RELOAD = 10, 3
+MOST_WEIGHT, MOST_GROWTH = 2.5, 1.1
 CATEGORIES = ["Kitchen", "Table", "Light", "Paper", "Garden", "Gifts"]
 
 
@@ -131,6 +135,42 @@ def measure(offers: int) -> PageFigures:
             ratio=median(ratios),
             milliseconds=median(times) * 1000,
         )
+
+
+def rows(database: str) -> list[Row]:
+    """Return the statements at every number of offers, the weight of the tag, and how it grows with the offers."""
+    figures = []
+    for offers in OFFERS:
+        figures.append(measure(offers))
+        call_command("flush", interactive=False, verbosity=0)
+        snapshot.forget()
+    counts = [
+        Row(
+            f"page-{database}-{each.offers}",
+            f"{each.first_view_statements} statements first, {each.reload_statements} on a reload",
+            f"{MOST_FIRST}, {MOST_ON_RELOAD}",
+            is_ok=each.first_view_statements <= MOST_FIRST
+            and each.reload_statements <= MOST_ON_RELOAD,
+        )
+        for each in figures
+    ]
+    one, many = figures[0], figures[-1]
+    growth = many.ratio / one.ratio
+    return [
+        *counts,
+        Row(
+            f"page-{database}-weight",
+            f"{many.ratio:.2f} x the one-query page ({many.milliseconds:.1f} ms)",
+            f"{MOST_WEIGHT} x at {many.offers:,} offers",
+            is_ok=many.ratio <= MOST_WEIGHT,
+        ),
+        Row(
+            f"page-{database}-growth",
+            f"{growth:.2f} x its time at 1 offer",
+            f"{MOST_GROWTH} x at {many.offers:,} offers",
+            is_ok=growth <= MOST_GROWTH,
+        ),
+    ]
 
 
 def _statements(action: Callable[[], object]) -> int:

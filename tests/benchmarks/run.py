@@ -12,25 +12,19 @@ import sys
 from dataclasses import asdict
 
 import django
-from django.test.utils import (
-    setup_databases,
-    setup_test_environment,
-    teardown_databases,
-    teardown_test_environment,
-)
+from django.test.utils import setup_databases, teardown_databases
 from django.utils.module_loading import import_string
 
 
 def main() -> None:
     case, database = sys.argv[1:]
     django.setup()
-    setup_test_environment(debug=False)
+    # No test environment: its instrumented templates would be measured too.
     databases = setup_databases(verbosity=0, interactive=False)
     try:
         rows = import_string(f"tests.benchmarks.{case}.rows")(database)
     finally:
         teardown_databases(databases, verbosity=0)
-        teardown_test_environment()
     print(json.dumps([asdict(row) for row in rows]))
 
 
