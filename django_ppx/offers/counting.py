@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
-from django.db.models.functions import TruncDate
 
 from django_ppx.conf import ppx_settings
 from django_ppx.events.models import OfferEvent
@@ -81,13 +81,24 @@ def _daily(ids: list[int], *, now: datetime) -> Mapping[int, tuple[int, ...]]:
     zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
     today = now.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in reversed(range(SPARKLINE_DAYS))]
-    since = datetime.combine(days[0], datetime.min.time(), tzinfo=zone)
+    # The midnights are ours, not the database's: MariaDB knows no time zones until its tables are
+    # loaded, and then answers NULL for every day.
+    midnights = [
+        datetime.combine(day, time.min, tzinfo=zone) for day in (*days, today + timedelta(days=1))
+    ]
+    counts = {
+        f"day_{number}": Count(
+            "purchase",
+            distinct=True,
+            filter=Q(presented_at__gte=since, presented_at__lt=until),
+        )
+        for number, (since, until) in enumerate(pairwise(midnights))
+    }
     rows = (
         _presentations(ids)
-        .filter(Q(presented_at__gte=since))
-        .annotate(day=TruncDate("presented_at", tzinfo=zone))
-        .values("offer", "day")
-        .annotate(n=Count("purchase", distinct=True))
+        .filter(presented_at__gte=midnights[0], presented_at__lt=midnights[-1])
+        .values("offer")
+        .annotate(**counts)
     )
-    found = {(row["offer"], row["day"]): row["n"] for row in rows}
-    return {offer_id: tuple(found.get((offer_id, day), 0) for day in days) for offer_id in ids}
+    found = {row["offer"]: tuple(row[name] for name in counts) for row in rows}
+    return {offer_id: found.get(offer_id, (0,) * SPARKLINE_DAYS) for offer_id in ids}
