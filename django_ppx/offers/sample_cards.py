@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
+from typing import Final
 
 from django.utils.translation import gettext
 
 from django_ppx.offers.cards import Card, CardCode, CardLink
+from django_ppx.rewards.terms import CurrencyTerms, FrozenTerms
+from django_ppx.rewards.wording import conditions, summarize
+
+_TERMS: Final = FrozenTerms(
+    type="percent",
+    percent=Decimal(10),
+    amounts=(CurrencyTerms(currency="EUR", minimum_total=4000),),
+    is_combinable=True,
+)
 
 
 def sample_cards(
@@ -17,8 +28,8 @@ def sample_cards(
     code = CardCode(
         text="ABCD-EFGH-JKMN",
         value="ABCDEFGHJKMN",
-        summary=gettext("10% off"),
-        conditions=(gettext("From 40 EUR"),),
+        summary=summarize(_TERMS),
+        conditions=conditions(_TERMS),
         expires_at=now,
         last_day=last_day,
     )

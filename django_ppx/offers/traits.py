@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_ppx.conf import ppx_settings
 from django_ppx.exceptions import Misconfigured
@@ -86,7 +87,7 @@ def _used_code(moment: Moment) -> bool | None:
     return None if moment.purchase is None else bool(moment.purchase.discount_codes)
 
 
-_ORDER, _CUSTOMER, _CAMPAIGN = _("Order"), _("Customer"), _("Campaign")
+_ORDER, _CUSTOMER, _CAMPAIGN = pgettext_lazy("traits of", "Order"), _("Customer"), _("Campaign")
 
 BUILT_IN = (
     Trait(
