@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import BooleanField, Value
@@ -27,6 +27,9 @@ else:
 
 class LedgerAdmin(_Base):
     """For rows that the shop's events write and that staff may only read."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     actions: Any = None
     show_full_result_count = False

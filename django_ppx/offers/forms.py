@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Field
 from django.forms.boundfield import BoundField
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -50,11 +51,21 @@ class OfferForm(_OfferForm):
         super().__init__(*args, **kwargs)
         if "slug" in self.fields:
             self.fields["slug"].required = False
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields:
+                _name_both_inputs(self.fields[name])
 
     def clean_slug(self) -> str:
         """Make a short name of the name where staff leave it empty."""
         slug: str = self.cleaned_data["slug"]
         return slug or free_slug(self.cleaned_data.get("name", ""))
+
+
+def _name_both_inputs(field: forms.Field) -> None:
+    """Give the date and the time input of Django's split widget a name each: its own labels belong to neither."""
+    if isinstance(field.widget, forms.MultiWidget):
+        for part, words in zip(field.widget.widgets, (_("Date:"), _("Time:")), strict=True):
+            part.attrs["aria-label"] = format_lazy("{} – {}", field.label or "", words)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -28,6 +28,9 @@ else:
 @admin.register(ReviewPlatform)
 class ReviewPlatformAdmin(_PlatformBase):
     """Places to review, with their rules as data: source and date are for whoever checks them next."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     form = ReviewPlatformForm
     change_list_template = "admin/django_ppx/reviewplatform/change_list.html"

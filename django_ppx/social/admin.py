@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
@@ -32,6 +32,9 @@ else:
 @admin.register(SocialChannel)
 class SocialChannelAdmin(_ChannelBase):
     """The shop's accounts and communities, each entered once and used by many offers."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     form = SocialChannelForm
     list_display = ("__str__", "network", "handle", "url", "priority", "is_active")

@@ -183,7 +183,8 @@ class Order(models.Model):
 
     @property
     def country_name(self) -> str:
-        return Locale.parse(get_language() or "en", sep="-").territories.get(self.country, "")
+        names = Locale.parse(get_language() or "en", sep="-").territories
+        return str(names.get(self.country, ""))
 
     @property
     def subtotal(self) -> Decimal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from babel.core import get_global
 from django import forms
@@ -109,6 +109,7 @@ class BenefitAmountInline(BenefitPart):
     form = BenefitAmountForm
     formset = BenefitAmountFormSet
     verbose_name = _("currency")
+    verbose_name_plural = _("amounts per currency")
 
 
 class BenefitScopeInline(BenefitPart):
@@ -116,11 +117,15 @@ class BenefitScopeInline(BenefitPart):
 
     model = BenefitScope
     verbose_name = _("product or category")
+    verbose_name_plural = _("applies only to")
 
 
 @admin.register(Benefit)
 class BenefitAdmin(_Base):
     """What customers can get. Codes that were given keep the terms they were given with."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     list_display = ("name", "worth", "valid_days", "codes_issued", "codes_redeemed")
     list_filter = ("type",)
