@@ -52,7 +52,6 @@ class OrderAdmin(admin.ModelAdmin):
     list_display = ["number", "placed_at", "email", "status", "total", "currency", "discount_code"]
     list_filter = ["status", "placed_at", "country"]
     search_fields = ["email", "last_name", "discount_code"]
-    date_hierarchy = "placed_at"
     inlines = [OrderLineInline]
     actions = ["mark_paid", "mark_shipped", "cancel", "refund"]
     readonly_fields = [
