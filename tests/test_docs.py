@@ -21,9 +21,10 @@ from django.utils.module_loading import import_string
 from PIL import Image
 
 import django_ppx
-from django_ppx import checks, signals
+from django_ppx import checks, codes, signals
 from django_ppx.conf import Settings
 from django_ppx.offers.kinds import load_kinds
+from django_ppx.offers.models import Placement
 from django_ppx.offers.moments import LineFacts
 from django_ppx.offers.traits import BUILT_IN, load_traits
 from django_ppx.shop.adapter import ShopAdapter
@@ -177,6 +178,36 @@ def test_every_kind_is_in_the_table_and_has_a_section() -> None:
     assert rows == [(str(kind.label), kind.name) for kind in load_kinds().values()]
     for label, _name in rows:
         assert f"\n## {label}\n" in page
+
+
+def test_every_reason_for_a_refusal_is_in_the_table() -> None:
+    table = read("codes.md").partition("## When a code is refused")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?`) \|", table, flags=re.MULTILINE)
+
+    documented = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+
+    assert sorted(documented) == sorted(codes.RedemptionRefused.Reason.values)
+
+
+def test_every_front_door_is_described() -> None:
+    for page, module, names in [
+        ("codes.md", "codes", ["quote", "redeem", "release", "remember", "remembered", "forget"]),
+        ("adapter.md", "purchases", ["completed", "cancelled", "refunded"]),
+    ]:
+        for name in names:
+            assert f"{module}.{name}(" in read(page), name
+
+
+def test_every_placement_is_in_the_docs() -> None:
+    for placement in Placement.values:
+        assert f"`{placement}`" in read("tags.md"), placement
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for page in DOCS.glob("*.md"):
+        assert f"(docs/{page.name})" in readme, page.name
 
 
 def test_every_trait_and_type_is_in_the_tables() -> None:
