@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import find_commands, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 from django.dispatch import Signal
@@ -203,6 +204,17 @@ def test_every_placement_is_in_the_docs() -> None:
         assert f"`{placement}`" in read("tags.md"), placement
 
 
+def own_permissions() -> list[str]:
+    models = apps.get_app_config("django_ppx").get_models()
+    return [name for model in models for name, _label in model._meta.permissions]
+
+
+def test_every_permission_is_in_the_table() -> None:
+    rows = re.findall(r"^\| `django_ppx\.(\w+)`", read("admin.md"), flags=re.MULTILINE)
+
+    assert sorted(rows) == sorted(own_permissions())
+
+
 def test_every_page_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -268,6 +280,7 @@ def test_the_commands_that_pages_name_exist() -> None:
 
 
 def test_the_modules_and_names_that_pages_import_exist() -> None:
+    permissions = {f"django_ppx.{name}" for name in own_permissions()}
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for module, names in re.findall(
@@ -276,7 +289,7 @@ def test_the_modules_and_names_that_pages_import_exist() -> None:
             for name in names.split(","):
                 assert hasattr(import_module(module), name.strip()), f"{page.name}: {module}.{name}"
         for path in re.findall(r"`(django_ppx(?:\.\w+)+)`", text):
-            assert CHECK_ID.fullmatch(path) or exists(path), f"{page.name}: {path}"
+            assert CHECK_ID.fullmatch(path) or path in permissions or exists(path), path
         for name in re.findall(r"`((?:django_ppx|example_project|tests)/[\w./]+)`", text):
             templates = PACKAGE / "templates" / name
             assert (ROOT / name).exists() or templates.exists(), f"{page.name}: {name}"
