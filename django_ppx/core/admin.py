@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import BooleanField, Value
 from django.http import HttpRequest
 from django.urls import reverse
@@ -25,11 +26,23 @@ else:
     _InlineBase = admin.TabularInline
 
 
-class LedgerAdmin(_Base):
-    """For rows that the shop's events write and that staff may only read."""
+class ListLook(_Base):
+    """Lists in the look of the offers' list: filters in a row above, states as badges."""
+
+    change_list_template = "admin/django_ppx/change_list.html"
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changelist = super().get_changelist_instance(request)
+        for spec in changelist.filter_specs:
+            spec.template = "admin/django_ppx/filter.html"
+        return changelist
+
+
+class LedgerAdmin(ListLook):
+    """For rows that the shop's events write and that staff may only read."""
 
     actions: Any = None
     show_full_result_count = False

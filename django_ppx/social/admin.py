@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from django_ppx.core.admin import ListLook
 from django_ppx.offers.admin import OfferKindAdmin
 from django_ppx.offers.admin.parts import OfferPartPermissions
 from django_ppx.offers.forms import form_languages
@@ -22,19 +23,14 @@ from django_ppx.social.forms import (
 from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
 
 if TYPE_CHECKING:
-    _ChannelBase = admin.ModelAdmin[SocialChannel]
     _TextBase = admin.StackedInline[SharePromptText, SharePrompt]
 else:
-    _ChannelBase = admin.ModelAdmin
     _TextBase = admin.StackedInline
 
 
 @admin.register(SocialChannel)
-class SocialChannelAdmin(_ChannelBase):
+class SocialChannelAdmin(ListLook):
     """The shop's accounts and communities, each entered once and used by many offers."""
-
-    class Media:
-        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     form = SocialChannelForm
     list_display = ("__str__", "network", "handle", "url", "priority", "is_active")

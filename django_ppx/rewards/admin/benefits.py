@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from babel.core import get_global
 from django import forms
@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_ppx.core.admin import ListLook
 from django_ppx.core.money import exponent
 from django_ppx.rewards.models import (
     Benefit,
@@ -28,12 +29,10 @@ from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import describe, summarize
 
 if TYPE_CHECKING:
-    _Base = admin.ModelAdmin[Benefit]
     _InlineBase = admin.TabularInline[Any, Benefit]
     _AmountFormBase = forms.ModelForm[BenefitAmount]
     _FormSetBase = forms.BaseInlineFormSet[Any, Any, Any]
 else:
-    _Base = admin.ModelAdmin
     _InlineBase = admin.TabularInline
     _AmountFormBase = forms.ModelForm
     _FormSetBase = forms.BaseInlineFormSet
@@ -121,11 +120,8 @@ class BenefitScopeInline(BenefitPart):
 
 
 @admin.register(Benefit)
-class BenefitAdmin(_Base):
+class BenefitAdmin(ListLook):
     """What customers can get. Codes that were given keep the terms they were given with."""
-
-    class Media:
-        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
 
     list_display = ("name", "worth", "valid_days", "codes_issued", "codes_redeemed")
     list_filter = ("type",)
@@ -149,7 +145,8 @@ class BenefitAdmin(_Base):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Benefit]:
-        benefits = super().get_queryset(request).prefetch_related("amounts", "scopes")
+        benefits: QuerySet[Benefit] = super().get_queryset(request)
+        benefits = benefits.prefetch_related("amounts", "scopes")
         return benefits.annotate(
             ppx_issued=_count(DiscountCode.objects.all(), "benefit"),
             ppx_redeemed=_count(CodeRedemption.objects.standing(), "code__benefit"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -73,6 +75,10 @@ class StandingFilter(admin.SimpleListFilter):
         return in_standing(queryset, self.value() or "", now=timezone.now())
 
 
+def _day(instant: datetime) -> str:
+    return date_format(timezone.localtime(instant), "SHORT_DATE_FORMAT")
+
+
 @admin.register(DiscountCode)
 class DiscountCodeAdmin(LedgerAdmin):
     """Every code that was given."""
@@ -86,8 +92,8 @@ class DiscountCodeAdmin(LedgerAdmin):
         "owner",
         "earned_by",
         "uses",
-        "issued_at",
-        "expires_at",
+        "issued_on",
+        "expires_on",
     )
     list_filter = (StandingFilter, "issued_at", "benefit")
     list_select_related = ("customer", "purchase")
@@ -100,9 +106,6 @@ class DiscountCodeAdmin(LedgerAdmin):
         (_("Who and why"), {"fields": ("owner", "earned_by", "reason", "benefit", "issued_at")}),
         (_("Withdrawn"), {"fields": ("revoked_at", "revoked_by", "revoke_reason")}),
     )
-
-    class Media:
-        css = {"all": ["django_ppx/admin/admin.css"]}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[DiscountCode], search_term: str
@@ -163,6 +166,14 @@ class DiscountCodeAdmin(LedgerAdmin):
             "used": code.times_used,
             "allowed": code.max_uses,
         }
+
+    @admin.display(description=_("Issued"), ordering="issued_at")
+    def issued_on(self, code: DiscountCode) -> str:
+        return _day(code.issued_at)
+
+    @admin.display(description=_("Expires"), ordering="expires_at")
+    def expires_on(self, code: DiscountCode) -> str:
+        return "–" if code.expires_at is None else _day(code.expires_at)
 
     def _link(self, model: str, pk: int, text: str) -> SafeString:
         url = reverse(
