@@ -18,6 +18,7 @@ from django_ppx.offers.themes import (
     dark_palette,
     light_palette,
 )
+from django_ppx.offers.validators import validate_color
 
 if TYPE_CHECKING:
     _ThemeForm = forms.ModelForm[Theme]
@@ -49,6 +50,12 @@ class ThemeForm(_ThemeForm):
         }
         widgets = {name: forms.ColorInput() for name in (*LIGHT_COLORS, *DARK_COLORS)}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in (*LIGHT_COLORS, *DARK_COLORS):
+            # The model checks them too, but only after `clean`, which measures them.
+            self.fields[name].validators.append(validate_color)
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if all(name in data for name in LIGHT_COLORS):
@@ -71,9 +78,11 @@ class ThemeForm(_ThemeForm):
 def typed_theme(data: Mapping[str, Any]) -> Theme:
     """Return an unsaved theme of what was typed; what can't be read is left at its default."""
     theme = Theme()
-    for name, field in forms.fields_for_model(Theme, ThemeForm.Meta.fields).items():
+    for name in ThemeForm.Meta.fields:
+        column = cast("Field[Any, Any]", Theme._meta.get_field(name))
+        field = cast("forms.Field", column.formfield())
         try:
-            value = field.clean(data.get(name))
+            value = column.clean(field.clean(data.get(name)), theme)
         except forms.ValidationError:
             continue
         setattr(theme, name, value)

@@ -25,7 +25,7 @@ def validate_placements(value: Any) -> None:
 
 def validate_color(value: str) -> None:
     """Refuse anything but #rrggbb, so that nothing else can reach the stylesheet."""
-    if not _COLOR.match(value):
+    if not _COLOR.fullmatch(value):
         raise ValidationError(_("Write a colour as #rrggbb."), code="color_format")
 
 
@@ -34,6 +34,8 @@ def validate_destination(value: str) -> None:
     if value.startswith("/"):
         # A browser reads "//host" and "/\\host" as another site.
         if not _OWN_PATH.match(value):
-            raise ValidationError(_("Write a path of your own site, such as /sale/."), code="path_format")
+            raise ValidationError(
+                _("Write a path of your own site, such as /sale/."), code="path_format"
+            )
         return
     _validate_web_address(value)

@@ -101,7 +101,8 @@ def test_saving_unchanged_changes_nothing(admin_client: Client) -> None:
 
 def test_rules_are_said_in_words(admin_client: Client) -> None:
     make_audience(
-        [("orders_so_far", "gte", "3"), ("country", "in", ["DE", "AT"])], [("is_guest", "yes", None)]
+        [("orders_so_far", "gte", "3"), ("country", "in", ["DE", "AT"])],
+        [("is_guest", "yes", None)],
     )
 
     html = admin_client.get(LIST).content.decode()

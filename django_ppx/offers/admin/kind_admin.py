@@ -17,7 +17,6 @@ from django_ppx.offers.admin.previews import OfferPreviews
 from django_ppx.offers.admin.variants import OfferVariantInline
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.forms import OfferForm, form_languages, starter_initial
-from django_ppx.offers.kinds import OfferKind, load_kinds
 from django_ppx.offers.models import Offer
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
     own inlines, which stand before the variants. `form` may be a subclass of `OfferForm`.
     """
 
-    kind_name: ClassVar[str]
     kind_fields: ClassVar[Sequence[str | Sequence[str]]] = ()
     kind_inlines: ClassVar[Sequence[type[Any]]] = ()
 
@@ -41,7 +39,6 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
     change_form_template = "admin/django_ppx/offer/change_form.html"
     change_list_template = "admin/django_ppx/offer/change_list.html"
     ordering = ("priority", "pk")
-    autocomplete_fields: Sequence[str] = ()
     save_on_top = False
 
     class Media:
@@ -50,11 +47,6 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
             forms.Script("django_ppx/admin/tabs.js", type="module"),
             forms.Script("django_ppx/admin/preview.js", type="module"),
         ]
-
-    @property
-    def kind(self) -> OfferKind | None:
-        """Return the kind, None where the shop has switched it off."""
-        return load_kinds().get(self.kind_name)
 
     def get_inlines(self, request: HttpRequest, obj: Offer | None) -> list[Any]:
         return [*self.kind_inlines, OfferVariantInline]
@@ -82,7 +74,7 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
             (_("Advanced"), {"fields": ("priority", "slug"), "classes": ("collapse",)}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Offer | None = None) -> Any:
         fields = super().get_readonly_fields(request, obj)
         return fields if self.has_activate_permission(request) else (*fields, "status")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -114,7 +114,7 @@ class OfferColumns(_Base):
 
     list_display: Any = ("name", "state", "who_and_where", "shown", "clicked", "redeemed", "trend")
     list_select_related = ("audience",)
-    list_filter: Any = (StateFilter, PlacementFilter, AudienceFilter)
+    list_filter: ClassVar[Any] = (StateFilter, PlacementFilter, AudienceFilter)
     search_fields = ("name", "slug", "variants__texts__headline")
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import django
 from django import forms
@@ -72,7 +72,7 @@ class KindFilter(admin.SimpleListFilter):
 class OfferAdmin(TryIt, OfferColumns, _Base):
     """The list over all kinds. Offers are written on the pages of their kinds; here they are put in order."""
 
-    list_display = (
+    list_display: Any = (
         "place",
         "link",
         "state",
@@ -83,7 +83,7 @@ class OfferAdmin(TryIt, OfferColumns, _Base):
         "trend",
     )
     list_display_links = None
-    list_filter = (StateFilter, KindFilter, *OfferColumns.list_filter[1:])
+    list_filter: ClassVar[Any] = (StateFilter, KindFilter, *OfferColumns.list_filter[1:])
     ordering = ("priority", "pk")
     sortable_by = ()
     list_per_page = 200
@@ -167,7 +167,7 @@ class OfferAdmin(TryIt, OfferColumns, _Base):
         }
         return super().changelist_view(request, context)
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns; the handles to move offers only where the whole list is shown."""
         can_move = self.has_change_permission(request) and not request.GET
         return [name for name in self.list_display if can_move or name != "place"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -23,7 +23,7 @@ from django_ppx.offers.admin.variants import OfferVariantInline
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.cards import Card
 from django_ppx.offers.forms import OfferVariantForm, form_languages
-from django_ppx.offers.kinds import OfferKind
+from django_ppx.offers.kinds import OfferKind, load_kinds
 from django_ppx.offers.models import Offer, Placement
 from django_ppx.offers.moments import Moment
 from django_ppx.offers.pages import head_context
@@ -50,10 +50,12 @@ class DrawnCard:
 class OfferPreviews(_Base):
     """Adds the addresses `preview/` and `<id>/preview/`, which answer a POST of the offer's form with a page."""
 
+    kind_name: ClassVar[str]
+
     @property
     def kind(self) -> OfferKind | None:
         """Return the kind, None where the shop has switched it off."""
-        raise NotImplementedError
+        return load_kinds().get(self.kind_name)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(xframe_options_sameorigin(self.preview_view))

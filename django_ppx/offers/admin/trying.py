@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.containment import contain
 from django_ppx.offers.admin.addresses import kind_url, may_see
 from django_ppx.offers.admin.previews import draw
 from django_ppx.offers.explaining import ExplainedOffer, Explanation, UnknownOrder, explain
@@ -103,18 +104,28 @@ class TryIt(_Base):
         return response
 
     def _explain(self, form: TryItForm) -> Explanation | None:
-        try:
-            return explain(
-                current_snapshot(),
-                order_ref=form.cleaned_data["order"].strip(),
-                placement=form.cleaned_data["placement"],
-                language=form.cleaned_data["language"],
-                limit=ppx_settings.PPX_PAGE_LIMIT,
-                now=timezone.now(),
+        """Return the explanation; where there is none, the form says why."""
+        explanation: Explanation | None = None
+        with contain("Try it") as containment:
+            try:
+                explanation = explain(
+                    current_snapshot(),
+                    order_ref=form.cleaned_data["order"].strip(),
+                    placement=form.cleaned_data["placement"],
+                    language=form.cleaned_data["language"],
+                    limit=ppx_settings.PPX_PAGE_LIMIT,
+                    now=timezone.now(),
+                )
+            except UnknownOrder:
+                form.add_error("order", gettext("There is no order of this number."))
+        if containment.failed:
+            form.add_error(
+                "order",
+                gettext(
+                    "The shop could not tell about this order. The log says why; so does ppx_doctor."
+                ),
             )
-        except UnknownOrder:
-            form.add_error("order", gettext("There is no order of this number."))
-            return None
+        return explanation
 
     def _tried(self, request: HttpRequest, explanation: Explanation) -> list[TriedOffer]:
         found = []

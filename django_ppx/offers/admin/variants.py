@@ -60,7 +60,7 @@ class OfferVariantInline(OfferPartPermissions, _InlineBase):
 
     model = OfferVariant
     fk_name = "offer"
-    formset = OfferVariantFormSet
+    formset: Any = OfferVariantFormSet
     template = "admin/django_ppx/offer/variants.html"
     extra = 0
     min_num = 1
