@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.apps import apps
@@ -38,9 +37,6 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def valid(self) -> Self:
         """Return purchases that count: neither cancelled nor wholly refunded nor a test."""
         return self.filter(status="placed", is_test=False)
-
-    def placed_before(self, now: datetime) -> Self:
-        return self.filter(placed_at__lt=now)
 
     def with_customer_orders(self) -> Self:
         """Annotate `customer_orders`: the customer's valid purchases, this one included."""

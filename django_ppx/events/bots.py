@@ -26,7 +26,6 @@ class Visit:
 
     method: str
     user_agent: str
-    accept: str = ""
     accept_language: str = ""
     fetch_mode: str = ""
     purpose: str = ""
@@ -40,7 +39,6 @@ def visit_from_headers(
     return Visit(
         method=method,
         user_agent=headers.get("User-Agent", ""),
-        accept=headers.get("Accept", ""),
         accept_language=headers.get("Accept-Language", ""),
         fetch_mode=headers.get("Sec-Fetch-Mode", ""),
         purpose=headers.get("Sec-Purpose", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from django.db import models
@@ -18,6 +17,3 @@ class OfferEventQuerySet(models.QuerySet["OfferEvent"]):
     def human(self) -> Self:
         """Return the events that a person caused, as far as we can tell."""
         return self.filter(bot_score__lt=HUMAN_BELOW)
-
-    def since(self, start: datetime) -> Self:
-        return self.filter(occurred_at__gte=start)

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
 
 from django_ppx.offers.compiled import CompiledOffer, Snapshot
 from django_ppx.offers.moments import Moment
@@ -56,10 +55,6 @@ class Decision:
     @property
     def shown(self) -> tuple[CompiledOffer, ...]:
         return tuple(verdict.offer for verdict in self.verdicts if verdict.is_shown)
-
-
-ALONE: Final = "alone"
-FILLER: Final = "filler"
 
 
 def decide(snapshot: Snapshot, moment: Moment, *, limit: int) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from django_ppx.core.csv_cells import guard_cell
 from django_ppx.offers.counting import count_offers
 from django_ppx.offers.models import Offer
 
@@ -22,7 +23,6 @@ HEADER = (
     "clicked",
     "redeemed",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def offer_rows(*, offers: Iterable[Offer], now: datetime) -> Iterator[Sequence[str]]:
@@ -49,8 +49,3 @@ def offer_rows(*, offers: Iterable[Offer], now: datetime) -> Iterator[Sequence[s
                 of_offer.redeemed,
             )
         ]
-
-
-def guard_cell(value: str) -> str:
-    """Return `value` with a leading apostrophe where a spreadsheet would take it for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from django_ppx.offers.exporting import guard_cell, offer_rows
+from django_ppx.core.csv_cells import guard_cell
+from django_ppx.offers.exporting import offer_rows
 from django_ppx.testing import make_offer
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
