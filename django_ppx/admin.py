@@ -9,4 +9,13 @@ from django_ppx.reviews import admin as _reviews
 from django_ppx.rewards import admin as _rewards
 from django_ppx.social import admin as _social
 
-__all__ = ["_core", "_discounts", "_events", "_messages", "_offers", "_reviews", "_rewards", "_social"]
+__all__ = [
+    "_core",
+    "_discounts",
+    "_events",
+    "_messages",
+    "_offers",
+    "_reviews",
+    "_rewards",
+    "_social",
+]
