@@ -23,10 +23,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
 def database() -> dict[str, Any]:
-    # One file per process: two runs in one work tree never share a database. A file, not memory,
-    # because what is tested of concurrency needs several connections, and processes.
-    file = Path(tempfile.gettempdir()) / f"django-ppx-{os.getpid()}.sqlite3"
-    url = os.environ.get("PPX_DATABASE_URL") or f"sqlite:///{file}"
+    url = os.environ.get("PPX_DATABASE_URL") or "sqlite:///:memory:"
     config: dict[str, Any] = {**dj_database_url.parse(url)}
     config["ATOMIC_REQUESTS"] = False
     if config["ENGINE"] == "django.db.backends.sqlite3":
@@ -36,7 +33,10 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA synchronous = OFF",  # a test database need not survive a crash
             **config.get("OPTIONS", {}),
         }
-        config["TEST"] = {"NAME": f"{config['NAME']}.test"}
+        # A file, not memory, because what is tested of concurrency needs several connections, and
+        # processes; one per process, because two runs in one work tree must not share it.
+        file = Path(tempfile.gettempdir()) / f"django-ppx-{os.getpid()}.sqlite3"
+        config["TEST"] = {"NAME": str(file)}
     return config
 
 
