@@ -32,7 +32,6 @@ if (address && body) {
       const before = [...body.rows];
       dragged = row;
       row.classList.add("ppx-dragged");
-      grip.setPointerCapture(event.pointerId);
       const move = (moved) => {
         const over = [...body.rows].find((other) => {
           const place = other.getBoundingClientRect();
@@ -42,15 +41,17 @@ if (address && body) {
         const place = over.getBoundingClientRect();
         over[moved.clientY < place.top + place.height / 2 ? "before" : "after"](dragged);
       };
+      // Watched on the document: a row that moves in the page loses the pointer it captured.
+      const watch = new AbortController();
       const drop = () => {
-        grip.removeEventListener("pointermove", move);
+        watch.abort();
         row.classList.remove("ppx-dragged");
         dragged = null;
         if (before.some((other, at) => other !== body.rows[at])) save(before);
       };
-      grip.addEventListener("pointermove", move);
-      grip.addEventListener("pointerup", drop, { once: true });
-      grip.addEventListener("pointercancel", drop, { once: true });
+      document.addEventListener("pointermove", move, { signal: watch.signal });
+      document.addEventListener("pointerup", drop, { signal: watch.signal });
+      document.addEventListener("pointercancel", drop, { signal: watch.signal });
     });
   });
 }
