@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from django_ppx.core.containment import contain
 from django_ppx.core.recording import load_purchase
 from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import Visit, is_prefetch, score_beacon, score_link
@@ -24,9 +26,12 @@ from django_ppx.offers.models import OfferPresentation
 REPORTABLE = frozenset({"impression", "copy", "dismiss", "share"})
 """Events that a page's script may report. A click is recorded by the redirect, which can't be left out."""
 
+SHARE_CHANNELS = frozenset({"", "device"})
+"""Through what a page's script may report a share. The redirect knows the channel of a link by itself."""
+
 
 class UnknownEvent(PpxError):
-    """A report names an event that a page can't report."""
+    """A report names an event, or a channel, that a page can't report."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +50,12 @@ def report_event(report: Report, *, visit: Visit, now: datetime) -> bool:
     A dismissal, and an event that fulfils the offer, are noted at the presentation too.
 
     :raises InvalidToken: when the token is unknown, changed or too old.
-    :raises UnknownEvent: when the event is none of `REPORTABLE`.
+    :raises UnknownEvent: when the event is none of `REPORTABLE`, or a share's channel none of `SHARE_CHANNELS`.
     """
-    if report.event not in REPORTABLE:
+    channel = report.channel if report.event == "share" else ""
+    if report.event not in REPORTABLE or channel not in SHARE_CHANNELS:
         raise UnknownEvent(report.event)
     presentation = _presentation(report.token, now=now)
-    channel = report.channel[:50] if report.event == "share" else ""
     return _record(
         presentation,
         name=report.event,
@@ -64,7 +69,8 @@ def report_event(report: Report, *, visit: Visit, now: datetime) -> bool:
 def follow_link(snapshot: Snapshot, *, token: str, key: str, visit: Visit, now: datetime) -> str:
     """Return where the link `key` of a card leads, and record the click.
 
-    HEAD requests and prefetches record nothing; machines are recorded with their score.
+    HEAD requests and prefetches record nothing; machines are recorded with their score. A click that can't be recorded
+    is logged, and the link leads on.
 
     :raises InvalidToken: when the token is unknown, changed or too old, or the card has no such link any more.
     """
@@ -72,14 +78,15 @@ def follow_link(snapshot: Snapshot, *, token: str, key: str, visit: Visit, now: 
     destination = _destination(snapshot, presentation, key=key, now=now)
     if visit.method == "GET" and not is_prefetch(visit):
         seconds = (now - presentation.presented_at).total_seconds()
-        _record(
-            presentation,
-            name=destination.event,
-            channel=destination.channel or key[:50],
-            source=OfferEvent.Source.LINK.value,
-            score=score_link(replace(visit, seconds_since_shown=seconds)),
-            now=now,
-        )
+        with contain("Recording a click", loud=settings.DEBUG):
+            _record(
+                presentation,
+                name=destination.event,
+                channel=destination.channel or key[:50],
+                source=OfferEvent.Source.LINK.value,
+                score=score_link(replace(visit, seconds_since_shown=seconds)),
+                now=now,
+            )
     return destination.url
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from django_ppx.events.models import OfferEvent
@@ -207,8 +209,37 @@ def test_a_dismissal_needs_a_post(client, presentation):
 def test_the_channel_tells_shares_apart(client, presentation):
     token = token_of(presentation)
 
-    report(client, token, "share", channel="whatsapp")
-    report(client, token, "share", channel="telegram")
-    report(client, token, "share", channel="telegram")
+    for channel in ("device", "", "device"):
+        report(client, token, "share", channel=channel)
 
-    assert sorted(OfferEvent.objects.values_list("channel", flat=True)) == ["telegram", "whatsapp"]
+    assert sorted(OfferEvent.objects.values_list("channel", flat=True)) == ["", "device"]
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "a\x00b", "\ud800", "x" * 500])
+def test_a_page_can_not_report_a_share_through_just_anything(client, presentation, channel):
+    """Otherwise one card could fill the table; and the links say by themselves where they lead."""
+    answer = client.post(
+        "/ppx/event/",
+        f"token={token_of(presentation)}&event=share&channel={quote(channel, errors='surrogatepass')}",
+        content_type="application/x-www-form-urlencoded",
+        headers=BROWSER,
+    )
+
+    assert answer.status_code == 400
+    assert not OfferEvent.objects.exists()
+
+
+def test_a_click_that_can_not_be_noted_leads_on_all_the_same(client, presentation, caplog):
+    def refuse(execute, sql, params, many, context):
+        if "offerevent" in sql:
+            raise OperationalError("read-only")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        response = client.get(f"/ppx/go/{token_of(presentation)}/link/", headers=BROWSER)
+
+    assert (response.status_code, response["Location"]) == (302, "https://shop.example.com/care/")
+    assert [record.name for record in caplog.records if record.levelname == "ERROR"] == [
+        "django_ppx"
+    ]
+    assert OfferPresentation.objects.get().done_at is None
