@@ -14,14 +14,19 @@ from django_ppx.experiments.bucketing import pick
 from django_ppx.offers.moments import Moment
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
     from django_ppx.offers.kinds import OfferKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompiledRule:
-    """One rule of an audience: `test` says whether the moment satisfies it, `sentence` says it in words."""
+    """One rule of an audience: `test` says whether the moment satisfies it, `sentence` says it in words.
 
-    sentence: str
+    The sentence is in the language of whoever reads it: the snapshot is shared by all.
+    """
+
+    sentence: _StrOrPromise
     test: Callable[[Moment], bool]
 
 
@@ -41,7 +46,7 @@ class CompiledAudience:
     def unmet(self, moment: Moment) -> tuple[str, ...]:
         """Return the sentences of the rules that fail, of every group."""
         return tuple(
-            rule.sentence for group in self.groups for rule in group if not rule.test(moment)
+            str(rule.sentence) for group in self.groups for rule in group if not rule.test(moment)
         )
 
 

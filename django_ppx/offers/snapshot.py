@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections, router
+from django.utils.functional import lazy
 
 from django_ppx.core.prepared import PreparedQuery
 from django_ppx.offers.compiled import (
@@ -118,11 +119,11 @@ def compile_rule(rule: AudienceRule) -> CompiledRule:
     def holds(moment: Moment) -> bool:
         return test(read(moment))
 
-    return CompiledRule(sentence=rule_sentence(rule), test=holds)
+    return CompiledRule(sentence=_sentence_later(rule), test=holds)
 
 
 def rule_sentence(rule: AudienceRule) -> str:
-    """Return the rule in words: "Order total is at least 50 EUR"."""
+    """Return the rule in words, in the language that is active: "Order total is at least 50 EUR"."""
     trait = load_traits().get(rule.trait)
     if trait is None or rule.operator not in trait.type.operators:
         return f"{rule.trait} {rule.operator}"
@@ -137,6 +138,9 @@ def rule_sentence(rule: AudienceRule) -> str:
         "" if value is None else str(value),
     ]
     return " ".join(word for word in words if word)
+
+
+_sentence_later = lazy(rule_sentence, str)
 
 
 def compile_audience(audience: Audience) -> CompiledAudience:
@@ -179,7 +183,7 @@ def _unreadable(rule: AudienceRule) -> CompiledRule:
     logger.warning(
         "The rule %s of audience %s can't be read; it matches nobody.", rule.pk, rule.audience_id
     )
-    return CompiledRule(sentence=rule_sentence(rule), test=lambda moment: False)
+    return CompiledRule(sentence=_sentence_later(rule), test=lambda moment: False)
 
 
 def _variants(offer_ids: list[int]) -> Mapping[int, tuple[CompiledVariant, ...]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from django_ppx.offers.explaining import explain
 from django_ppx.offers.models import OfferPresentation
@@ -41,6 +42,19 @@ def ask(client: Client, order: str, **overrides: str) -> Any:
     return client.post(
         TRY, {"order": order, "placement": "thank_you", "language": "en", **overrides}
     )
+
+
+def test_rules_are_in_the_language_of_who_reads_them_not_of_whoever_came_first(
+    admin_client: Client,
+) -> None:
+    make_offer(name="Abroad", audience=make_audience([("country", "in", ["JP"])], name="Japan"))
+    purchase = make_purchase()
+    with translation.override("de"):
+        current_snapshot()
+
+    html = ask(admin_client, purchase.order_ref).content.decode()
+
+    assert "Country is one of JP" in html
 
 
 def test_it_shows_the_cards_and_says_why_not_the_rest(admin_client: Client) -> None:
