@@ -1,7 +1,7 @@
 """From cards to HTML.
 
-The HTML of a card follows from the card, the language of the page and the template. So each process
-remembers what it drew last: a reload costs a look-up, and a card without a code is drawn once for all
+The HTML of a card follows from the card, the language and time zone of the page, and the template. So each
+process remembers what it drew last: a reload costs a look-up, and a card without a code is drawn once for all
 customers. The token differs from page to page and is put in afterwards.
 """
 
@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.template.loader import get_template, render_to_string
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
 
 from django_ppx.offers.building import icons_url
@@ -61,6 +62,7 @@ class _Drawing:
             self.template,
             icons,
             language,
+            get_current_timezone_name(),
             _same_for_all(card),
             tuple((_link_values(link), self.url(link)) for link in card.links),
             tuple(card.details.items()),

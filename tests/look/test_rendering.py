@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.template import Template
 from django.test import Client, override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.safestring import SafeString
 
 from django_ppx.offers.rendering import render_card, render_offers
@@ -92,6 +94,29 @@ def test_the_words_around_a_card_are_drawn_in_each_language(drawings: list[str])
             render_card(card)
 
     assert drawings.count("django_ppx/designs/card.html") == 2
+
+
+def templates_of_a_host(settings: Any, card: str) -> None:
+    """Let the host override the design "card"."""
+    loader = ("django.template.loaders.locmem.Loader", {"django_ppx/designs/card.html": card})
+    settings.TEMPLATES = [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "OPTIONS": {"loaders": [("django.template.loaders.cached.Loader", [loader])]},
+        }
+    ]
+
+
+def test_a_host_may_write_times_in_the_zone_of_the_page(settings: Any) -> None:
+    templates_of_a_host(settings, '{{ card.code.expires_at|date:"H:i" }}')
+    card = make_card(code=make_code(expires_at=datetime(2026, 12, 31, 23, 0, tzinfo=UTC)))
+
+    drawn = []
+    for zone in ("UTC", "Asia/Tokyo"):
+        with timezone.override(zone):
+            drawn.append(render_card(card))
+
+    assert drawn == ["23:00", "08:00"]
 
 
 def test_details_without_a_hash_are_drawn_too() -> None:
