@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.models import Purchase
 from django_ppx.discounts.card_codes import SAMPLE_VALUE, CodeState, card_code, state_of
 from django_ppx.discounts.guarding import benefit_problems
 from django_ppx.discounts.models import NextPurchaseDiscount
@@ -75,13 +76,16 @@ class NextPurchaseDiscountKind(OfferKind):
         }
 
     def is_available(self, config: Any, moment: Moment) -> bool:
-        """A benefit without an amount in the order's currency gives nothing: there is no conversion.
+        """An order that was cancelled or wholly refunded earns no code, and a benefit without an amount in the order's
+        currency gives nothing: there is no conversion.
 
-        A code that was given stays on its page, whatever becomes of the benefit.
+        A code that was given stays on its page, whatever becomes of the benefit and the order.
         """
         if moment.presented_here(config.offer_id) is not None:
             return True
         if not config.terms.is_discount:
+            return False
+        if moment.purchase is not None and moment.purchase.status != Purchase.Status.PLACED:
             return False
         return moment.purchase is None or not is_foreign(
             config.terms, moment.purchase.total.currency

@@ -28,6 +28,18 @@ FIVE_EUROS = FrozenTerms(type="amount", amounts=(CurrencyTerms(currency="EUR", a
 CONFIG = DiscountConfig(offer_id=3, benefit_id=1, terms=TEN_PERCENT)
 
 
+PRESENTED = Presented(
+    id="x",
+    offer_id=3,
+    variant_id=1,
+    purchase_id=7,
+    placement="thank_you",
+    presented_at=NOW,
+    is_dismissed=False,
+    is_done=False,
+)
+
+
 def make_benefit(**overrides: Any) -> Benefit:
     return Benefit.objects.create(
         **{"name": "Ten percent", "type": "percent", "percent": Decimal(10), **overrides}
@@ -139,6 +151,14 @@ def test_a_percentage_with_terms_in_other_currencies_only_is_nothing_to_show() -
     assert not KIND.is_available(config, make_moment(total=Money(Decimal(50), "USD")))
 
 
+@pytest.mark.parametrize("status", ["cancelled", "refunded"])
+def test_an_order_that_was_undone_earns_no_code(status: str) -> None:
+    undone = make_moment(status=status)
+
+    assert not KIND.is_available(CONFIG, undone)
+    assert KIND.is_available(CONFIG, replace(undone, history={3: (PRESENTED,)}))
+
+
 @pytest.mark.parametrize("type", ["gift", "points"])
 def test_a_gift_or_points_are_no_code(type: str) -> None:
     config = replace(CONFIG, terms=FrozenTerms(type=type, gift="Mug", points=10))
@@ -148,18 +168,8 @@ def test_a_gift_or_points_are_no_code(type: str) -> None:
 
 def test_a_code_that_was_given_stays_on_its_page() -> None:
     config = replace(CONFIG, terms=FrozenTerms(type="gift", gift="Mug"))
-    presented = Presented(
-        id="x",
-        offer_id=3,
-        variant_id=1,
-        purchase_id=7,
-        placement="thank_you",
-        presented_at=NOW,
-        is_dismissed=False,
-        is_done=False,
-    )
 
-    assert KIND.is_available(config, replace(make_moment(), history={3: (presented,)}))
+    assert KIND.is_available(config, replace(make_moment(), history={3: (PRESENTED,)}))
 
 
 # Previews
