@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _MACHINES: Final = re.compile(
-    r"bot\b|bot/|crawl|spider|slurp|preview|scan|fetch|monitor|headless|phantom|curl/|wget/|python|java/|go-http|"
+    r"(?<!\bcu)bot\b|crawl|spider|slurp|preview|scan|fetch|monitor|headless|phantom|curl/|wget/|python|java/|go-http|"
     r"okhttp|libwww|httpclient|facebookexternalhit|whatsapp/|telegram|discord|barracuda|mimecast|proofpoint|"
     r"safelinks|lighthouse|pingdom|uptime",
     re.IGNORECASE,

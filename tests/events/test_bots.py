@@ -38,6 +38,13 @@ def test_a_followed_link_is_scored_by_what_the_request_says(overrides, score):
     assert score_link(visit(**overrides)) == score
 
 
+@pytest.mark.parametrize("model", ["CUBOT", "CUBOT KINGKONG 9", "CUBOT_NOTE_40"])
+def test_a_phone_called_cubot_is_no_bot(model):
+    assert (
+        score_link(visit(user_agent=f"Mozilla/5.0 (Linux; Android 14; {model}) Chrome/140.0")) == 0
+    )
+
+
 def test_a_report_by_the_script_is_scored_by_its_agent_alone():
     assert score_beacon(visit(accept_language="", fetch_mode="no-cors")) == 0
     assert score_beacon(visit(user_agent="Barracuda Sentinel")) == 90
