@@ -1,0 +1,83 @@
+"""`PersonalPageMiddleware`, called as Django calls it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import RequestFactory
+
+from django_ppx.middleware import PersonalPageMiddleware
+from django_ppx.offers.pages import mark_personal
+
+
+def personal(request: HttpRequest) -> HttpResponse:
+    mark_personal(request)
+    return HttpResponse("10 % off")
+
+
+async def personal_async(request: HttpRequest) -> HttpResponse:
+    return personal(request)
+
+
+def test_an_async_page_is_private_too() -> None:
+    middleware = PersonalPageMiddleware(personal_async)
+
+    response = asyncio.run(middleware(RequestFactory().get("/")))
+
+    assert iscoroutinefunction(middleware)
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Vary"] == "Cookie"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["public, max-age=60", "Public,S-MaxAge=600", "max-age=60, s-maxage=60, private", "no-cache"],
+)
+def test_what_the_host_said_of_caching_gives_way(wanted: str) -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        response = personal(request)
+        response["Cache-Control"] = wanted
+        response["Vary"] = "Accept-Language"
+        return response
+
+    response = PersonalPageMiddleware(page)(RequestFactory().get("/"))
+
+    directives = {part.strip() for part in response["Cache-Control"].split(",")}
+    assert directives - {"no-cache"} == {"private", "no-store"}
+    assert response["Vary"] == "Accept-Language, Cookie"
+
+
+def test_a_stricter_referrer_policy_of_the_host_stays() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        response = personal(request)
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    response = PersonalPageMiddleware(page)(RequestFactory().get("/"))
+
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_page_that_is_streamed_is_private_if_the_tag_ran_before() -> None:
+    def page(request: HttpRequest) -> StreamingHttpResponse:
+        mark_personal(request)
+        return StreamingHttpResponse(iter(["10 % off"]))
+
+    response = PersonalPageMiddleware(page)(RequestFactory().get("/"))
+
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_other_pages_stay_as_they_are() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("hello", headers={"Cache-Control": "public, max-age=60"})
+
+    response = PersonalPageMiddleware(page)(RequestFactory().get("/"))
+
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert "Vary" not in response
