@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from django_ppx import codes
 from django_ppx.core.customers import resolve_customer
+from django_ppx.offers.pages import is_personal
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.visitors import SESSION_KEY
 from django_ppx.shop.types import Basket, BasketLine, Customer
@@ -322,6 +323,15 @@ def test_the_tag_shows_an_empty_field(visit, django_assert_num_queries) -> None:
     assert 'name="next" value="/basket/?page=2"' in html
     assert 'role="status"' in html
     assert "aria-invalid" not in html
+
+
+@pytest.mark.parametrize("typed", ["", "NOT-A-CODE"])
+def test_a_page_with_the_field_is_personal(visit, typed) -> None:
+    codes.remember(visit, typed)
+
+    render("{% ppx_code_form %}", visit)
+
+    assert is_personal(visit)
 
 
 def test_the_tag_says_what_the_code_takes_off_the_basket(visit) -> None:

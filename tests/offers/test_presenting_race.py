@@ -9,7 +9,7 @@ import pytest
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import record_purchase
 from django_ppx.offers import presenting
-from django_ppx.offers.models import OfferPresentation
+from django_ppx.offers.models import OfferPresentation, OfferVariant
 from django_ppx.offers.presenting import PageRequest, present
 from django_ppx.offers.snapshot import current_snapshot
 from django_ppx.rewards.models import DiscountCode
@@ -70,3 +70,17 @@ def test_a_slower_tab_takes_what_the_faster_one_wrote(monkeypatch):
 
     assert [card.code for card in first] == [card.code for card in second]
     assert DiscountCode.objects.count() == 3
+
+
+def test_a_slower_tab_shows_the_variant_of_the_faster_one(monkeypatch):
+    """Staff may change the weights between the two."""
+    record = record_purchase(order=host_order("1"), now=NOW)
+    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: {})
+    first = present(current_snapshot(), record, PAGE)
+    for variant in OfferVariant.objects.all():
+        variant.weight = 0 if variant.presentations.exists() else 1
+        variant.save()
+
+    second = present(current_snapshot(), record, PAGE)
+
+    assert [card.variant_label for card in first] == [card.variant_label for card in second]

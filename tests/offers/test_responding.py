@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_ppx.events.models import OfferEvent
 from django_ppx.offers.links import card_token
 from django_ppx.offers.models import OfferPresentation
+from django_ppx.social.models import SharePromptText
 from django_ppx.testing import make_offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.hosts")]
@@ -213,6 +214,20 @@ def test_the_channel_tells_shares_apart(client, presentation):
         report(client, token, "share", channel=channel)
 
     assert sorted(OfferEvent.objects.values_list("channel", flat=True)) == ["", "device"]
+
+
+def test_a_share_by_mail_opens_the_mail_program(client):
+    prompt = make_offer("share_prompt", share_url="https://shop.example.com/bowl/")
+    SharePromptText.objects.create(prompt=prompt, language="en", text="Look")
+    client.get("/thanks/1001/")
+
+    response = client.get(
+        f"/ppx/go/{token_of(OfferPresentation.objects.get())}/share-email/", headers=BROWSER
+    )
+
+    assert response.status_code == 302
+    assert response["Location"].startswith("mailto:?")
+    assert OfferEvent.objects.values_list("name", "channel").get() == ("share", "email")
 
 
 @pytest.mark.parametrize("channel", ["whatsapp", "a\x00b", "\ud800", "x" * 500])

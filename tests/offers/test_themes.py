@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 import django_ppx
 from django_ppx.offers.contrast import contrast_ratio
@@ -184,3 +186,22 @@ def test_offers_take_the_default_look_without_a_theme() -> None:
     stop_using_theme(theme=theme)
 
     assert current_snapshot().theme is None
+
+
+@pytest.mark.django_db
+def test_the_stylesheet_is_kept_for_good_under_its_own_name_only(client: Client) -> None:
+    use_theme(theme=Theme.objects.create(name="One"))
+    active = current_snapshot().theme
+    assert active is not None
+
+    own = client.get(reverse("ppx:theme", args=[active.digest]))
+    old = client.get(reverse("ppx:theme", args=["0" * len(active.digest)]))
+
+    assert own.content.decode() == old.content.decode() == active.css
+    assert own["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert old["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.django_db
+def test_without_a_theme_there_is_no_stylesheet_of_it(client: Client) -> None:
+    assert client.get(reverse("ppx:theme", args=["abc"])).status_code == 404
