@@ -1,4 +1,4 @@
-"""The front door for discount codes: `quote`, `redeem`, `release`, and the code a shopper typed.
+"""The front door for discount codes: `quote`, `reserve`, `redeem`, `release`, and the code a shopper typed.
 
 A code that is not good is a `RedemptionRefused` (a `django_ppx.exceptions.Refusal`): `str(error)` is a sentence that
 may be shown to whoever asked, `error.reason` the truth for the shop's own records. A fault of ours is logged on
@@ -18,13 +18,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from django_ppx.conf import ppx_settings
 from django_ppx.core.containment import contain
 from django_ppx.core.retrying import TransactionConflict
 from django_ppx.exceptions import InvalidOrder, Misconfigured, PpxError, Refusal
 from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.quoting import Quote, quote_code
-from django_ppx.rewards.redeeming import redeem_code, release_code
+from django_ppx.rewards.redeeming import redeem_code, reserve_code
 from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.rewards.releasing import release_code
 from django_ppx.rewards.visitors import customer_of, forget, remember, remembered
 from django_ppx.shop.adapter import HostOrder, get_shop
 from django_ppx.shop.types import Basket, Customer
@@ -39,6 +41,7 @@ __all__ = [
     "release",
     "remember",
     "remembered",
+    "reserve",
 ]
 
 Busy: Final = TransactionConflict
@@ -59,6 +62,42 @@ def quote(code: str, *, basket: Basket, request: HttpRequest | None = None) -> Q
     if basket.customer == Customer():
         basket = replace(basket, customer=customer_of(request))
     return _answer("codes.quote", partial(quote_code, code=code, basket=basket, now=timezone.now()))
+
+
+def reserve(
+    code: str,
+    *,
+    order_ref: str,
+    basket: Basket,
+    request: HttpRequest | None = None,
+    discount: Decimal | None = None,
+    minutes: int | None = None,
+) -> CodeRedemption:
+    """Hold one use of the code for the order that is about to be paid, and return it. Nobody else gets it meanwhile.
+
+    `order_ref` is the number that the order will have; `redeem` for the order of that number makes the use good,
+    `release` gives it back, and after `minutes` (default: `PPX_RESERVATION_MINUTES`) whoever wants it next gets it.
+    The same order asking again holds it for longer. `discount` is as for `redeem`.
+
+    :raises RedemptionRefused: when the code is not good for this basket: take the discount off, before the payment.
+    :raises Busy: inside a transaction of the caller that has to begin again.
+    :raises InvalidOrder: when `order_ref` is no number of an order.
+    """
+    if basket.customer == Customer():
+        basket = replace(basket, customer=customer_of(request))
+    held = ppx_settings.PPX_RESERVATION_MINUTES if minutes is None else minutes
+
+    def hold() -> CodeRedemption:
+        return reserve_code(
+            code=code,
+            order_ref=order_ref,
+            basket=basket,
+            now=timezone.now(),
+            ttl_seconds=held * 60,
+            discount=discount,
+        )
+
+    return _answer("codes.reserve", hold)
 
 
 def redeem(

@@ -68,6 +68,11 @@ class Settings:
         return getattr(settings, "PPX_CODE_LENGTH", 12)
 
     @property
+    def PPX_RESERVATION_MINUTES(self) -> int:
+        """Minutes for which `codes.reserve` holds a use, unless the call says otherwise."""
+        return getattr(settings, "PPX_RESERVATION_MINUTES", 30)
+
+    @property
     def PPX_TIME_ZONE(self) -> str:
         """The shop's time zone, in which "valid N days" counts. Default: `TIME_ZONE`."""
         return getattr(settings, "PPX_TIME_ZONE", settings.TIME_ZONE)

@@ -16,24 +16,36 @@ from django_ppx.offers.models import (
 )
 from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
 from django_ppx.rewards.models import (
+    AttemptCount,
     Benefit,
     BenefitAmount,
+    BenefitBudget,
     BenefitScope,
+    CodeBatch,
     CodeRedemption,
+    CustomerUseCount,
     DiscountCode,
+    FailedAttempt,
+    Reward,
+    RewardEntry,
 )
 from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
 
 __all__ = [
+    "AttemptCount",
     "Audience",
     "AudienceRule",
     "Benefit",
     "BenefitAmount",
+    "BenefitBudget",
     "BenefitScope",
+    "CodeBatch",
     "CodeRedemption",
     "Customer",
     "CustomerKey",
+    "CustomerUseCount",
     "DiscountCode",
+    "FailedAttempt",
     "Message",
     "NextPurchaseDiscount",
     "Offer",
@@ -46,6 +58,8 @@ __all__ = [
     "PurchaseLine",
     "ReviewPlatform",
     "ReviewRequest",
+    "Reward",
+    "RewardEntry",
     "SharePrompt",
     "SharePromptText",
     "SocialChannel",

@@ -20,7 +20,9 @@ from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import InvalidOrder, Misconfigured
+from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
 from django_ppx.shop.types import OrderStatus
 
@@ -66,7 +68,7 @@ def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase 
 
     def refund() -> Purchase:
         purchase = _find(order).purchase
-        refund_purchase(purchase=purchase, amount=amount)
+        _refund(purchase, amount)
         return purchase
 
     return _contained("purchases.refunded", refund)
@@ -113,6 +115,28 @@ def _follow(purchase: Purchase, status: OrderStatus) -> None:
     No status of the shop revives a purchase.
     """
     if status == OrderStatus.CANCELLED:
-        cancel_purchase(purchase=purchase, now=timezone.now())
+        _cancel(purchase)
     elif status == OrderStatus.REFUNDED:
-        refund_purchase(purchase=purchase)
+        _refund(purchase, None)
+
+
+def _cancel(purchase: Purchase) -> None:
+    """Cancel the purchase and settle what it used and earned, both or neither."""
+    now = timezone.now()
+
+    def cancel() -> None:
+        cancel_purchase(purchase=purchase, now=now)
+        settle_order(purchase=purchase, now=now)
+
+    run_retrying(cancel)
+
+
+def _refund(purchase: Purchase, amount: Decimal | None) -> None:
+    """Note the refund and settle what the purchase used and earned, both or neither."""
+    now = timezone.now()
+
+    def refund() -> None:
+        refund_purchase(purchase=purchase, amount=amount)
+        settle_order(purchase=purchase, now=now)
+
+    run_retrying(refund)

@@ -16,11 +16,31 @@ purchase_refunded = Signal()
 # code: django_ppx.rewards.models.DiscountCode. Sent once per code, when it is issued.
 code_issued = Signal()
 
+# redemption: django_ppx.rewards.models.CodeRedemption. Sent when a use is reserved for an order that is being paid.
+code_reserved = Signal()
+
 # redemption: django_ppx.rewards.models.CodeRedemption. Sent when an order uses a code; once, unless released between.
 code_redeemed = Signal()
 
 # redemption: django_ppx.rewards.models.CodeRedemption. Sent when a use is given back.
 code_released = Signal()
+
+# reward: django_ppx.rewards.models.Reward. Sent once per reward, when it is promised or given.
+reward_granted = Signal()
+
+# reward: django_ppx.rewards.models.Reward. Sent once per reward, when the customer can use it: a code may be sent, a gift
+# packed, points credited. Right after `reward_granted` where nothing has to be waited for.
+reward_issued = Signal()
+
+# reward: django_ppx.rewards.models.Reward. Sent once, when it is taken back.
+reward_reversed = Signal()
+
+# reward: django_ppx.rewards.models.Reward. Sent when staff have to look at it: `reward.flag` says why.
+reward_flagged = Signal()
+
+# attempts: int; window_starts_at: datetime. Sent once an hour in which codes are guessed more often than
+# `PPX_GUESS_ALARM_PER_HOUR`.
+code_guessing_noticed = Signal()
 
 # event: django_ppx.events.models.OfferEvent. Sent once per stored event, after commit.
 offer_event_recorded = Signal()

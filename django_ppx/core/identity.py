@@ -43,6 +43,39 @@ def customer_keys(customer: Customer) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def limit_keys(customer: Customer) -> tuple[str, ...]:
+    """Return the keys under which a person's uses are counted; none if the customer left nothing.
+
+    As `customer_keys`, but addresses that reach the same mailbox are one: "A.da+shop@gmail.com" is "ada@gmail.com".
+    To be used for limits alone: two people may share what is folded here.
+    """
+    keys = []
+    if account_id := clean_text(customer.account_id):
+        keys.append(account_key(account_id))
+    if email := fold_mailbox(clean_text(customer.email)):
+        keys.append(f"email:{_digest('mailbox', email)}")
+    if not keys:
+        phone = normalize_phone(clean_text(customer.phone), clean_text(customer.country))
+        keys += [f"phone:{_digest('phone', phone)}"] if phone else []
+    return tuple(keys)
+
+
+_DOTS_IGNORED: Final = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+"""Domains whose mailboxes are the same with and without dots, and the name that stands for them."""
+
+
+def fold_mailbox(email: str) -> str:
+    """Return the address without what a mailbox ignores (case, a tag after "+", dots at Gmail), or "" if it is none.
+
+    "A.da+shop@googlemail.com" is "ada@gmail.com"; mail still goes to the address as it was written.
+    """
+    local, _at, domain = normalize_email(email).rpartition("@")
+    mailbox = local.partition("+")[0] or local
+    if domain in _DOTS_IGNORED:
+        mailbox, domain = mailbox.replace(".", "") or mailbox, _DOTS_IGNORED[domain]
+    return f"{mailbox}@{domain}" if domain else ""
+
+
 def account_key(account_id: str) -> str:
     """Return the key of a shop account: `account:42`.
 

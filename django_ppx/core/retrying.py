@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
 
@@ -29,11 +30,14 @@ class TransactionConflict(PpxError):
     """A concurrent transaction got in the way, and whoever began ours has to try again."""
 
 
-def run_retrying(operation: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS) -> T:
+def run_retrying(
+    operation: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS, is_one_statement: bool = False
+) -> T:
     """Return what `operation` returns, run in a transaction; again when a concurrent one broke it.
 
     It is repeated only where this opens the outermost transaction: inside the host's, its earlier
-    writes may be lost with the conflict, so that is for the host to repeat.
+    writes may be lost with the conflict, so that is for the host to repeat. An operation that
+    `is_one_statement` needs no transaction around it where there is none.
 
     :raises TransactionConflict: inside a transaction of the caller, or after attempts for ten
         seconds.
@@ -44,7 +48,7 @@ def run_retrying(operation: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS) -
     while True:
         waited = time.monotonic() - started
         try:
-            with transaction.atomic(using=using):
+            with _block(using, is_bare=is_one_statement and is_outermost):
                 return operation()
         except OperationalError as error:
             if not is_conflict(error):
@@ -54,6 +58,10 @@ def run_retrying(operation: Callable[[], T], *, using: str = DEFAULT_DB_ALIAS) -
         # Longer each time, and spread so that two that met do not meet again.
         time.sleep(pause * random.random())  # noqa: S311
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _block(using: str, *, is_bare: bool) -> AbstractContextManager[Any]:
+    return nullcontext() if is_bare else transaction.atomic(using=using)
 
 
 def is_conflict(error: OperationalError) -> bool:

@@ -20,7 +20,7 @@ from django.utils import translation
 from django_ppx.core.money import babel_locale
 from django_ppx.offers.cards import CardCode
 from django_ppx.offers.moments import StoredCode
-from django_ppx.rewards.alphabet import grouped
+from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
 from django_ppx.rewards.wording import conditions, summarize
 
@@ -56,7 +56,6 @@ class Words:
 
     summary: str
     conditions: tuple[str, ...]
-    prefix: str
 
 
 def state_of(code: StoredCode, *, now: datetime) -> CodeState:
@@ -65,21 +64,28 @@ def state_of(code: StoredCode, *, now: datetime) -> CodeState:
         return CodeState.REVOKED
     if code.is_used_up:
         return CodeState.USED_UP
-    if code.expires_at is not None and now >= code.expires_at:
+    if code.is_expired or (code.expires_at is not None and now >= code.expires_at):
         return CodeState.EXPIRED
     return CodeState.VALID
 
 
-def card_code(code: StoredCode, *, language: str, currency: str, zone: str) -> CardCode:
-    """Return the code as it is shown in `language`. `zone` is the shop's time zone, in which days end."""
+def card_code(
+    code: StoredCode, *, language: str, currency: str, zone: str, now: datetime
+) -> CardCode:
+    """Return the code as it is shown in `language`. `zone` is the shop's time zone, in which days begin and end."""
     words = words_of(code.terms, language=language, currency=currency)
     is_sample = code.value == SAMPLE_VALUE
     return CardCode(
-        text=SAMPLE_TEXT if is_sample else grouped(code.value, words.prefix),
+        text=SAMPLE_TEXT if is_sample else grouped_as(code.value, code.terms),
         value=code.value,
         summary=words.summary,
         conditions=words.conditions,
         expires_at=code.expires_at,
+        first_day=(
+            ""
+            if code.starts_at is None or code.starts_at <= now
+            else first_day(code.starts_at, language, zone)
+        ),
         last_day="" if code.expires_at is None else last_day(code.expires_at, language, zone),
     )
 
@@ -89,6 +95,13 @@ def words_of(terms: Mapping[str, object], *, language: str, currency: str) -> Wo
     return _words(
         _Terms(key=marshal.dumps(dict(terms), _NO_REFERENCES), stored=terms), language, currency
     )
+
+
+@lru_cache(maxsize=2048)
+def first_day(starts_at: datetime, language: str, zone: str) -> str:
+    """Return the first local day on which a code can be used: "16 March 2026" in English."""
+    day = starts_at.astimezone(ZoneInfo(zone)).date()
+    return format_date(day, format="long", locale=babel_locale(language))
 
 
 @lru_cache(maxsize=2048)
@@ -103,10 +116,9 @@ def _words(kept: _Terms, language: str, currency: str) -> Words:
     try:
         terms = FrozenTerms.from_json(kept.stored)
     except UnreadableTerms:
-        return Words(summary="", conditions=(), prefix="")
+        return Words(summary="", conditions=())
     with translation.override(language):
         return Words(
             summary=summarize(terms, currency=currency),
             conditions=conditions(terms, currency=currency),
-            prefix=terms.code_prefix,
         )

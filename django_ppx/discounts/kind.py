@@ -25,10 +25,18 @@ from django_ppx.offers.kinds import (
 )
 from django_ppx.offers.models import Offer
 from django_ppx.offers.moments import Moment, StoredCode
-from django_ppx.rewards.issuing import CodeRequest, expires_at, issue_codes
-from django_ppx.rewards.models import Benefit, BenefitAmount, BenefitScope, DiscountCode
+from django_ppx.rewards.granting import RewardRequest, code_of, grant_rewards
+from django_ppx.rewards.models import (
+    Benefit,
+    BenefitAmount,
+    BenefitBudget,
+    BenefitScope,
+    DiscountCode,
+    Reward,
+)
 from django_ppx.rewards.pricing import is_foreign
 from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.rewards.validity import expires_at, starts_at
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -44,6 +52,8 @@ class DiscountConfig:
     benefit_id: int
     terms: FrozenTerms
     url: str = ""
+    ended_currencies: frozenset[str] = frozenset()
+    """Those in which the budget of the benefit is used up."""
 
 
 class NextPurchaseDiscountKind(OfferKind):
@@ -54,7 +64,7 @@ class NextPurchaseDiscountKind(OfferKind):
     description = _("Gives every order a personal code for the next one.")
     icon = "tag"
     model = NextPurchaseDiscount
-    sources = (Benefit, BenefitAmount, BenefitScope)
+    sources = (Benefit, BenefitAmount, BenefitBudget, BenefitScope)
     default_design = "ticket"
     # Done is who used the code up; the ledger says so, no event has to.
     done_events = frozenset()
@@ -66,12 +76,18 @@ class NextPurchaseDiscountKind(OfferKind):
                 "pk", "benefit_id", "url"
             )
         )
-        benefits = Benefit.objects.prefetch_related("amounts", "scopes").in_bulk(
+        benefits = Benefit.objects.prefetch_related("amounts", "scopes", "budgets").in_bulk(
             {row[1] for row in rows}
         )
         terms = {pk: FrozenTerms.of(benefit) for pk, benefit in benefits.items()}
         return {
-            pk: DiscountConfig(offer_id=pk, benefit_id=benefit_id, terms=terms[benefit_id], url=url)
+            pk: DiscountConfig(
+                offer_id=pk,
+                benefit_id=benefit_id,
+                terms=terms[benefit_id],
+                url=url,
+                ended_currencies=_ended(benefits[benefit_id]),
+            )
             for pk, benefit_id, url in rows
         }
 
@@ -87,25 +103,34 @@ class NextPurchaseDiscountKind(OfferKind):
             return False
         if moment.purchase is not None and moment.purchase.status != Purchase.Status.PLACED:
             return False
-        return moment.purchase is None or not is_foreign(
-            config.terms, moment.purchase.total.currency
-        )
+        if moment.purchase is None:
+            return True
+        currency = moment.purchase.total.currency
+        return currency not in config.ended_currencies and not is_foreign(config.terms, currency)
 
     def grant(self, grants: Sequence[Grant], *, now: datetime) -> Mapping[int, GrantedCode]:
         requests = {
-            grant.offer_id: CodeRequest(
-                issue_key=f"offer:{grant.offer_id}:purchase:{grant.purchase_id}",
-                benefit_id=grant.config.benefit_id,
-                terms=grant.config.terms,
-                customer_id=grant.customer_id,
-                purchase_id=grant.purchase_id,
-                reason=grant.offer_name,
-            )
-            for grant in grants
+            f"offer:{grant.offer_id}:purchase:{grant.purchase_id}": grant for grant in grants
         }
-        codes = issue_codes(requests=list(requests.values()), now=now)
+        rewards = grant_rewards(
+            requests=[
+                RewardRequest(
+                    reason_key=key,
+                    reason_type=Reward.ReasonType.OFFER,
+                    benefit_id=grant.config.benefit_id,
+                    terms=grant.config.terms,
+                    customer_id=grant.customer_id,
+                    purchase_id=grant.purchase_id,
+                    reason=grant.offer_name,
+                )
+                for key, grant in requests.items()
+            ],
+            now=now,
+        )
         return {
-            offer_id: _granted(codes[request.issue_key]) for offer_id, request in requests.items()
+            requests[reward.reason_key].offer_id: _granted(code)
+            for reward in rewards
+            if (code := code_of(reward)) is not None
         }
 
     def sample_code(self, config: Any, *, now: datetime) -> StoredCode | None:
@@ -114,6 +139,7 @@ class NextPurchaseDiscountKind(OfferKind):
         return StoredCode(
             value=SAMPLE_VALUE,
             terms=config.terms.as_json(),
+            starts_at=starts_at(config.terms, now=now),
             expires_at=expires_at(config.terms, now=now),
             is_used_up=False,
         )
@@ -132,6 +158,7 @@ class NextPurchaseDiscountKind(OfferKind):
             language=context.language,
             currency=purchase.total.currency if purchase else "",
             zone=ppx_settings.PPX_TIME_ZONE,
+            now=context.moment.now,
         )
         return CardParts(destinations=destinations, code=shown)
 
@@ -164,14 +191,22 @@ def _destinations(config: DiscountConfig, context: CardContext) -> tuple[Destina
     return (Destination(key="link", label=label, url=config.url),)
 
 
+def _ended(benefit: Benefit) -> frozenset[str]:
+    return frozenset(
+        budget.currency for budget in benefit.budgets.all() if budget.exhausted_at is not None
+    )
+
+
 def _granted(row: DiscountCode) -> GrantedCode:
     return GrantedCode(
         id=row.pk,
         stored=StoredCode(
             value=row.code,
             terms=row.terms,
+            starts_at=row.starts_at,
             expires_at=row.expires_at,
             is_used_up=row.times_used >= row.max_uses,
             is_revoked=row.status == DiscountCode.Status.REVOKED,
+            is_expired=row.status == DiscountCode.Status.EXPIRED,
         ),
     )

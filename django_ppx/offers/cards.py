@@ -43,6 +43,8 @@ class CardCode(_Readable):
     """Aware, the first instant at which the code is no longer valid."""
     last_day: str = ""
     """The last local day on which the code is valid, written out in the card's language."""
+    first_day: str = ""
+    """The first local day on which it can be used, written out; "" when it can be used now."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

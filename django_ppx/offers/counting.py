@@ -50,7 +50,7 @@ def count_offers(offer_ids: Iterable[int], *, now: datetime) -> Mapping[int, Off
     )
     redeemed = {
         row["code__presentations__offer"]: row["n"]
-        for row in CodeRedemption.objects.standing()
+        for row in CodeRedemption.objects.redeemed()
         .filter(code__presentations__offer__in=ids)
         .values("code__presentations__offer")
         .annotate(n=Count("pk", distinct=True))

@@ -34,6 +34,7 @@ HISTORY_COLUMNS = (
     "done_at",
     "code__code",
     "code__terms",
+    "code__starts_at",
     "code__expires_at",
     "code__status",
     "code__times_used",
@@ -168,6 +169,7 @@ def presented_from(row: tuple[Any, ...]) -> Presented:
         done_at,
         code,
         terms,
+        starts_at,
         expires_at,
         status,
         times_used,
@@ -178,9 +180,11 @@ def presented_from(row: tuple[Any, ...]) -> Presented:
         stored = StoredCode(
             value=code,
             terms=terms,
+            starts_at=starts_at,
             expires_at=expires_at,
             is_used_up=times_used >= max_uses,
             is_revoked=status == "revoked",
+            is_expired=status == "expired",
         )
     return Presented(
         id=str(pk),

@@ -68,6 +68,10 @@ class StoredCode:
     expires_at: datetime | None
     is_used_up: bool
     is_revoked: bool = False
+    is_expired: bool = False
+    """Marked as expired, whatever the clock says now."""
+    starts_at: datetime | None = None
+    """When it can first be used; None: at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

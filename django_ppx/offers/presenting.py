@@ -93,6 +93,8 @@ def _store(new: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
         return {}
     with transaction.atomic():
         codes = _grant_codes(new, moment, purchase_id=purchase.id, customer_id=customer.id)
+        # Without the code it is about (an imported pool may be empty) an offer would promise nothing.
+        new = [item for item in new if not item.offer.kind.gives_code or item.offer.id in codes]
         rows = [
             OfferPresentation(
                 id=uuid4(),

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django_ppx.core.csv_cells import guard_cell
 from django_ppx.core.masking import mask_email
 from django_ppx.core.money import to_major
-from django_ppx.rewards.alphabet import grouped
+from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.standing import standing_of
 
@@ -47,7 +47,7 @@ def _cells(code: DiscountCode, *, now: datetime, with_addresses: bool) -> Sequen
     email = code.customer.email if code.customer else ""
     uses = [row for row in code.redemptions.all() if row.released_at is None]
     return (
-        grouped(code.code, str(code.terms.get("code_prefix", ""))),
+        grouped_as(code.code, code.terms),
         str(standing_of(code, now=now).value),
         code.benefit.name,
         code.reason,

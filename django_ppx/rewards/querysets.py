@@ -1,7 +1,8 @@
-"""How to ask for codes and redemptions."""
+"""How to ask for rewards, codes and redemptions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from django_ppx.rewards.models import (  # noqa: F401 - named in quotes below
         CodeRedemption,
         DiscountCode,
+        Reward,
     )
 
 
@@ -24,26 +26,72 @@ class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
         return self.filter(code=folded) if folded else self.none()
 
     def redeemable(self, *, now: datetime) -> Self:
-        """Return codes that may be used at `now`: issued, not expired, uses left."""
+        """Return codes that may be used at `now`: issued, begun, not expired, uses left."""
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=now),
+            Q(starts_at__isnull=True) | Q(starts_at__lte=now),
             status="issued",
             times_used__lt=F("max_uses"),
         )
+
+    def live(self, *, now: datetime) -> Self:
+        """Return codes that a guess could hit now or later: in the pool, waiting or usable."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=now),
+            status__in=["issued", "pooled"],
+            times_used__lt=F("max_uses"),
+        )
+
+    def pooled(self) -> Self:
+        return self.filter(status="pooled")
+
+    def waiting(self, *, now: datetime) -> Self:
+        """Return codes that can't be used before later than `now`."""
+        return self.filter(status="issued", starts_at__gt=now)
 
     def revoked(self) -> Self:
         return self.filter(status="revoked")
 
     def used_up(self) -> Self:
         """Return codes without uses left that were not revoked."""
-        return self.filter(status="issued", times_used__gte=F("max_uses"))
+        return self.filter(status__in=["issued", "expired"], times_used__gte=F("max_uses"))
 
     def expired(self, *, now: datetime) -> Self:
         """Return codes that ran out of time at `now`, and of nothing else."""
-        return self.filter(status="issued", times_used__lt=F("max_uses"), expires_at__lte=now)
+        return self.filter(
+            Q(status="expired") | Q(status="issued", expires_at__lte=now),
+            times_used__lt=F("max_uses"),
+        )
 
 
 class CodeRedemptionQuerySet(models.QuerySet["CodeRedemption"]):
     def standing(self) -> Self:
-        """Return redemptions that were not given back."""
+        """Return uses that were not given back: reserved ones and redeemed ones."""
         return self.filter(released_at__isnull=True)
+
+    def redeemed(self) -> Self:
+        """Return uses that an order has made good."""
+        return self.filter(status="redeemed")
+
+    def lapsed(self, *, now: datetime) -> Self:
+        """Return reservations that ran out and hold their use until somebody needs it."""
+        return self.filter(status="reserved", reserved_until__lte=now)
+
+
+class RewardQuerySet(models.QuerySet["Reward"]):
+    def outstanding(self) -> Self:
+        """Return what the shop still owes: promised, earned or given, and not used."""
+        return self.filter(status__in=["promised", "vested", "issued"])
+
+    def to_hand_over(self) -> Self:
+        """Return gifts and points that are given and wait to be handed over."""
+        return self.filter(status="issued", benefit__type__in=["gift", "points"])
+
+    def flagged(self) -> Self:
+        return self.exclude(flag="")
+
+    def due(self, *, now: datetime) -> Self:
+        return self.filter(due_at__lte=now)
+
+    def by_reason(self, keys: Iterable[str]) -> Self:
+        return self.filter(reason_key__in=list(keys))

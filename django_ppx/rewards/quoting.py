@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django_ppx.core.identity import limit_keys
 from django_ppx.core.money import Money
 from django_ppx.rewards.alphabet import grouped
-from django_ppx.rewards.pricing import Obstacle
+from django_ppx.rewards.limiting import check_budget, check_customer_uses
+from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.pricing import Obstacle, Pricing
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.weighing import Claim, find_code, weigh
@@ -47,11 +50,27 @@ def quote_code(*, code: str, basket: Basket, now: datetime) -> Quote:
     if pricing.obstacle is Obstacle.NOTHING_TO_DISCOUNT:
         raise RedemptionRefused(RedemptionRefused.Reason.NOTHING_TO_DISCOUNT)
     terms = FrozenTerms.from_json(row.terms)
+    _check_limits(row, terms, pricing, basket)
     return Quote(
-        code=grouped(row.code, terms.code_prefix),
+        code=grouped(row.code, terms.code_prefix, terms.code_pattern),
         value=row.code,
         discount=pricing.discount,
         shipping_discount=pricing.shipping_discount,
         line_discounts=pricing.line_discounts,
         summary=summarize(terms, currency=basket.currency),
+    )
+
+
+def _check_limits(row: DiscountCode, terms: FrozenTerms, pricing: Pricing, basket: Basket) -> None:
+    """Say beforehand what the redemption would say. What decides there are the counters themselves."""
+    if terms.max_uses_per_customer:
+        check_customer_uses(
+            benefit_id=row.benefit_id,
+            limit_keys=limit_keys(basket.customer),
+            limit=terms.max_uses_per_customer,
+        )
+    check_budget(
+        benefit_id=row.benefit_id,
+        currency=basket.currency,
+        amount_minor=pricing.total_discount.minor,
     )

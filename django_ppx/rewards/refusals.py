@@ -32,6 +32,14 @@ class RedemptionRefused(Refusal):
         NOTHING_TO_DISCOUNT = "nothing_to_discount", _("There is nothing this code could take off.")
         FIRST_ORDER_ONLY = "first_order_only", _("This code is for a first order only.")
         NOT_COMBINABLE = "not_combinable", _("This code can't be combined with another one.")
+        NOT_YET = "not_yet", _("This code can't be used yet.")
+        CUSTOMER_LIMIT = "customer_limit", _("You have used this offer as often as it allows.")
+        CUSTOMER_UNKNOWN = (
+            "customer_unknown",
+            _("Please enter your e-mail address first: this code is counted per customer."),
+        )
+        BUDGET_SPENT = "budget_spent", _("This offer has ended.")
+        THROTTLED = "throttled", _("Too many attempts. Please try again in a few minutes.")
         UNAVAILABLE = "unavailable", _("The code can't be checked right now. Please try again.")
 
     def __init__(self, reason: Reason, sentence: str = "", *, is_owner: bool = False) -> None:
@@ -46,6 +54,7 @@ _SECRET: Final = frozenset(
         RedemptionRefused.Reason.EXPIRED,
         RedemptionRefused.Reason.USED_UP,
         RedemptionRefused.Reason.REVOKED,
+        RedemptionRefused.Reason.NOT_YET,
     }
 )
 """Reasons that would tell a stranger whether a code exists."""

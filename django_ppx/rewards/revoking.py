@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
+from django_ppx.rewards.advancing import NewEntry
 from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.undoing import take_back
 
 
 def revoke_codes(
     *, code_ids: Iterable[int], by: AbstractBaseUser | None, reason: str, now: datetime
 ) -> int:
-    """Withdraw the codes and return how many were not withdrawn before: those keep their first date and reason."""
-    return DiscountCode.objects.filter(
-        pk__in=list(code_ids), status=DiscountCode.Status.ISSUED
-    ).update(
-        status=DiscountCode.Status.REVOKED,
-        revoked_at=now,
-        revoked_by=by.pk if by is not None else None,
-        revoke_reason=clean_text(reason, 200),
+    """Withdraw the codes, and the rewards they carry, and return how many were not withdrawn before.
+
+    Those withdrawn before keep their first date and reason.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    by_id = None if by is None else int(by.pk)
+    why = clean_text(reason, 200)
+    return run_retrying(partial(_revoke, list(code_ids), by_id, why, now))
+
+
+def _revoke(code_ids: list[int], by_id: int | None, why: str, now: datetime) -> int:
+    standing = DiscountCode.objects.exclude(status=DiscountCode.Status.REVOKED)
+    codes = list(standing.select_for_update().filter(pk__in=code_ids).order_by("pk"))
+    revoked = standing.filter(pk__in=[code.pk for code in codes]).update(
+        status=DiscountCode.Status.REVOKED, revoked_at=now, revoked_by=by_id, revoke_reason=why
     )
+    for code in codes:
+        if code.reward_id is not None:
+            entry = NewEntry(kind="reversed", by_id=by_id, why=why)
+            take_back(reward_id=code.reward_id, code=code, entry=entry, now=now)
+    return revoked

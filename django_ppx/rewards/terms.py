@@ -6,8 +6,8 @@ Editing a benefit later changes nothing about a code that a customer already has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from django_ppx.core.money import to_minor
@@ -17,7 +17,7 @@ from django_ppx.rewards.alphabet import fold
 if TYPE_CHECKING:
     from django_ppx.rewards.models import Benefit
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the JSON below. Codes live for years: `from_json` reads every version there ever was."""
 
 DISCOUNT_TYPES: Final = frozenset({"percent", "amount", "free_shipping"})
@@ -54,6 +54,15 @@ class FrozenTerms:
     first_order_only: bool = False
     is_combinable: bool = False
     code_prefix: str = ""
+    code_pattern: str = ""
+    """With a # for each random character; "" is the prefix and the usual number of them."""
+    code_source: str = "drawn"
+    vesting_days: int = 0
+    max_uses_per_customer: int | None = None
+    code_after_cancellation: str = "release"
+    code_after_refund: str = "keep"
+    code_after_partial_refund: str = "keep"
+    reward_after_partial_refund: str = "keep"
 
     @property
     def is_discount(self) -> bool:
@@ -93,6 +102,14 @@ class FrozenTerms:
             first_order_only=benefit.first_order_only,
             is_combinable=benefit.is_combinable,
             code_prefix=fold(benefit.code_prefix),
+            code_pattern=benefit.code_pattern.upper(),
+            code_source=benefit.code_source,
+            vesting_days=benefit.vesting_days,
+            max_uses_per_customer=benefit.max_uses_per_customer,
+            code_after_cancellation=benefit.code_after_cancellation,
+            code_after_refund=benefit.code_after_refund,
+            code_after_partial_refund=benefit.code_after_partial_refund,
+            reward_after_partial_refund=benefit.reward_after_partial_refund,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -118,6 +135,7 @@ class FrozenTerms:
             "first_order_only": self.first_order_only,
             "is_combinable": self.is_combinable,
             "code_prefix": self.code_prefix,
+            **{name: getattr(self, name) for name in _SINCE_VERSION_2},
         }
 
     @classmethod
@@ -145,9 +163,46 @@ class FrozenTerms:
                 first_order_only=stored["first_order_only"],
                 is_combinable=stored["is_combinable"],
                 code_prefix=stored["code_prefix"],
+                **{name: stored[name] for name in _SINCE_VERSION_2 if name in stored},
             )
         except (ArithmeticError, AttributeError, KeyError, TypeError) as error:
             raise UnreadableTerms("The terms of the code can't be read.") from error
+
+
+def scaled(terms: FrozenTerms, *, kept_ppm: int) -> FrozenTerms:
+    """Return the terms of which a share is kept: amounts in minor units and points, rounded half up.
+
+    Of 5.00 EUR and 333,333 parts per million 1.67 EUR are left. What can't be divided stays whole.
+    """
+    if terms.reward_after_partial_refund != "proportional":
+        return terms
+    return replace(
+        terms,
+        points=_share(terms.points, kept_ppm),
+        amounts=tuple(
+            replace(money, amount=_share(money.amount, kept_ppm)) for money in terms.amounts
+        ),
+    )
+
+
+_SINCE_VERSION_2: Final = (
+    "code_pattern",
+    "code_source",
+    "vesting_days",
+    "max_uses_per_customer",
+    "code_after_cancellation",
+    "code_after_refund",
+    "code_after_partial_refund",
+    "reward_after_partial_refund",
+)
+"""What version 1 did not have; its defaults are what codes of that version were given with."""
+
+
+def _share(whole: int | None, kept_ppm: int) -> int | None:
+    if whole is None:
+        return None
+    part = Decimal(whole) * kept_ppm / 1_000_000
+    return int(part.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:

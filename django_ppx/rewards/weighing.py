@@ -10,13 +10,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from django.utils.translation import get_language, gettext
 
+from django_ppx.conf import ppx_settings
 from django_ppx.core.identity import customer_keys
 from django_ppx.core.models import CustomerKey, Purchase
+from django_ppx.core.money import babel_locale
 from django_ppx.rewards.alphabet import fold
-from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.pricing import Obstacle, Pricing, price
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.terms import FrozenTerms
@@ -52,14 +56,34 @@ def find_code(text: str) -> DiscountCode:
 def check_usable(code: DiscountCode, *, customer: Customer, now: datetime) -> None:
     """Return when the code as it stands has a use left at `now`.
 
-    :raises RedemptionRefused: when it is revoked, expired or used up.
+    A use that a lapsed reservation still holds counts as left: whoever wants it gets it.
+
+    :raises RedemptionRefused: when it is revoked, expired, used up or can't be used yet.
     """
+    if code.status == DiscountCode.Status.POOLED:
+        raise RedemptionRefused(Reason.UNKNOWN)
     if code.status == DiscountCode.Status.REVOKED:
         raise refusal(Reason.REVOKED, code=code, customer=customer)
-    if code.times_used >= code.max_uses:
+    if code.times_used >= code.max_uses and not _has_lapsed_use(code, now):
         raise refusal(Reason.USED_UP, code=code, customer=customer)
-    if code.expires_at is not None and now >= code.expires_at:
+    if code.status == DiscountCode.Status.EXPIRED or (
+        code.expires_at is not None and now >= code.expires_at
+    ):
         raise refusal(Reason.EXPIRED, code=code, customer=customer)
+    if code.starts_at is not None and now < code.starts_at:
+        raise refusal(
+            Reason.NOT_YET, code=code, customer=customer, sentence=_start_sentence(code.starts_at)
+        )
+
+
+def _has_lapsed_use(code: DiscountCode, now: datetime) -> bool:
+    return CodeRedemption.objects.lapsed(now=now).filter(code=code.pk).exists()
+
+
+def _start_sentence(starts_at: datetime) -> str:
+    day = starts_at.astimezone(ZoneInfo(ppx_settings.PPX_TIME_ZONE)).date()
+    shown = format_date(day, format="long", locale=babel_locale(get_language() or "en"))
+    return gettext("This code can be used from %(day)s on.") % {"day": shown}
 
 
 def refusal(
@@ -85,6 +109,15 @@ def weigh(claim: Claim) -> Pricing:
     :raises UnreadableTerms: when the stored terms were changed by hand.
     """
     check_usable(claim.code, customer=claim.basket.customer, now=claim.now)
+    return weigh_basket(claim)
+
+
+def weigh_basket(claim: Claim) -> Pricing:
+    """Return what the code takes off the basket, whether or not it has a use left: for an order that holds one.
+
+    :raises RedemptionRefused: when the code is not good for this basket.
+    :raises UnreadableTerms: when the stored terms were changed by hand.
+    """
     terms = FrozenTerms.from_json(claim.code.terms)
     pricing = price(terms, claim.basket)
     if pricing.obstacle is not None and pricing.obstacle is not Obstacle.NOTHING_TO_DISCOUNT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django_ppx.testing.core import make_customer, make_purchase
 from django_ppx.testing.offers import make_audience, make_offer, make_variant
-from django_ppx.testing.rewards import make_benefit, make_code
+from django_ppx.testing.rewards import make_benefit, make_code, make_reward
 from django_ppx.testing.shop import FakeShop, make_order
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "make_offer",
     "make_order",
     "make_purchase",
+    "make_reward",
     "make_variant",
 ]

@@ -1,4 +1,4 @@
-"""Benefits and codes as they stand in the tables."""
+"""Benefits, rewards and codes as they stand in the tables."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Final
 
-from django_ppx.rewards.alphabet import draw_codes
-from django_ppx.rewards.issuing import expires_at
-from django_ppx.rewards.models import Benefit, DiscountCode
+from django_ppx.core.models import Customer
+from django_ppx.rewards.alphabet import draw_codes, shape_of
+from django_ppx.rewards.granting import RewardRequest, grant_rewards
+from django_ppx.rewards.models import Benefit, DiscountCode, Reward
 from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.rewards.validity import expires_at, starts_at
+from django_ppx.testing.core import make_customer
 
 _numbers: Final = count(1)
 
@@ -47,11 +50,36 @@ def make_code(
     now = now or datetime(2026, 3, 2, 12, tzinfo=UTC)
     terms = FrozenTerms.of(benefit)
     values: dict[str, Any] = {
-        "code": draw_codes(1, length=12, prefix=terms.code_prefix)[0],
+        "code": draw_codes(1, shape=shape_of(prefix=terms.code_prefix, length=12))[0],
         "benefit": benefit,
         "terms": terms.as_json(),
         "max_uses": terms.max_uses,
         "issued_at": now,
+        "starts_at": starts_at(terms, now=now),
         "expires_at": expires_at(terms, now=now),
     }
     return DiscountCode.objects.create(**{**values, **overrides})
+
+
+def make_reward(
+    benefit: Benefit | None = None,
+    *,
+    customer: Customer | None = None,
+    now: datetime | None = None,
+    **overrides: Any,
+) -> Reward:
+    """Return a reward granted through the front door, at `now` (2 March 2026), with its code in `reward.code`.
+
+    `overrides` are those of a `RewardRequest`: `purchase_id`, `reason_key`, `reason_type`, …
+    """
+    benefit = benefit or make_benefit()
+    values: dict[str, Any] = {
+        "reason_key": f"test:{next(_numbers)}",
+        "reason_type": Reward.ReasonType.OFFER,
+        "benefit_id": benefit.pk,
+        "terms": FrozenTerms.of(benefit),
+        "customer_id": (customer or make_customer()).pk,
+    }
+    request = RewardRequest(**{**values, **overrides})
+    [reward] = grant_rewards(requests=[request], now=now or datetime(2026, 3, 2, 12, tzinfo=UTC))
+    return reward

@@ -149,7 +149,7 @@ class BenefitAdmin(ListLook):
         benefits = benefits.prefetch_related("amounts", "scopes")
         return benefits.annotate(
             ppx_issued=_count(DiscountCode.objects.all(), "benefit"),
-            ppx_redeemed=_count(CodeRedemption.objects.standing(), "code__benefit"),
+            ppx_redeemed=_count(CodeRedemption.objects.redeemed(), "code__benefit"),
         )
 
     @admin.display(description=_("Benefit"))

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import LedgerAdmin, LedgerInline, may_see_addresses, money_text
 from django_ppx.core.masking import mask_name
-from django_ppx.rewards.alphabet import fold, grouped
+from django_ppx.rewards.alphabet import fold, grouped_as
 from django_ppx.rewards.exporting import code_rows
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.revoking import revoke_codes
@@ -32,6 +32,8 @@ from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
 from django_ppx.rewards.wording import describe, summarize
 
 _BADGES = {
+    Standing.POOLED: "draft",
+    Standing.WAITING: "scheduled",
     Standing.USABLE: "running",
     Standing.USED_UP: "scheduled",
     Standing.EXPIRED: "ended",
@@ -124,7 +126,7 @@ class DiscountCodeAdmin(LedgerAdmin):
 
     @admin.display(description=_("Code"), ordering="code")
     def code_text(self, code: DiscountCode) -> str:
-        return grouped(code.code, str(code.terms.get("code_prefix", "")))
+        return grouped_as(code.code, code.terms)
 
     @admin.display(description=_("Status"))
     def standing(self, code: DiscountCode) -> SafeString:

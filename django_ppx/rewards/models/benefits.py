@@ -1,17 +1,12 @@
-"""What customers can get, and the codes that carry it.
-
-`Benefit` is what staff edit; a `DiscountCode` carries a frozen copy of the terms it was issued with, so editing a
-benefit never changes a code that a customer already has.
-"""
+"""What staff define once and many offers give: `Benefit` with its amounts, its scope and its budget."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.rewards.querysets import CodeRedemptionQuerySet, DiscountCodeQuerySet
+from django_ppx.rewards.alphabet import LONGEST_CODE
 
 
 class Benefit(models.Model):
@@ -23,6 +18,18 @@ class Benefit(models.Model):
         FREE_SHIPPING = "free_shipping", _("Free shipping")
         GIFT = "gift", _("A gift")
         POINTS = "points", _("Points")
+
+    class CodeSource(models.TextChoices):
+        DRAWN = "drawn", _("Drawn at random when they are given")
+        POOL = "pool", _("Taken from codes that you imported")
+
+    class AfterUndo(models.TextChoices):
+        RELEASE = "release", _("The code may be used again")
+        KEEP = "keep", _("The code stays used")
+
+    class AfterPartialRefund(models.TextChoices):
+        KEEP = "keep", _("The customer keeps it whole")
+        PROPORTIONAL = "proportional", _("It shrinks with what was refunded")
 
     name = models.CharField(
         _("name"), max_length=120, help_text=_("For you; customers see the wording of the offer.")
@@ -50,8 +57,25 @@ class Benefit(models.Model):
             "Calendar days in the shop's time zone; the last one counts in full. Empty: no expiry."
         ),
     )
+    vesting_days = models.PositiveIntegerField(
+        _("usable after (days)"),
+        default=0,
+        validators=[MaxValueValidator(3650)],
+        help_text=_(
+            "Your return window, so that nobody spends what a returned order earned. 0: at once."
+        ),
+    )
     max_uses = models.PositiveIntegerField(
         _("uses per code"), default=1, validators=[MinValueValidator(1)], help_text=_("Usually 1.")
+    )
+    max_uses_per_customer = models.PositiveIntegerField(
+        _("uses per customer"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_(
+            "Over all codes of this benefit, guests included. ada+x@example.com counts as ada@example.com. Empty: no limit."
+        ),
     )
     first_order_only = models.BooleanField(
         _("first order only"),
@@ -69,6 +93,54 @@ class Benefit(models.Model):
         blank=True,
         validators=[RegexValidator(r"^[A-Za-z0-9]*$", _("Letters and digits only."))],
         help_text=_("Put before the random part, such as THANKS."),
+    )
+    code_pattern = models.CharField(
+        _("code pattern"),
+        max_length=LONGEST_CODE,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9]*(-?#)(-?[A-Za-z0-9#])*$",
+                _("Letters, digits, dashes, and # for each random character."),
+            )
+        ],
+        help_text=_(
+            "Each # becomes a random character: SPRING-####-####-####. Empty: the prefix and 12 random characters."
+        ),
+    )
+    code_source = models.CharField(
+        _("codes are"), max_length=20, choices=CodeSource.choices, default=CodeSource.DRAWN
+    )
+    low_stock_at = models.PositiveIntegerField(
+        _("warn below (codes)"),
+        null=True,
+        blank=True,
+        help_text=_("For imported codes: when fewer are left, staff are told."),
+    )
+    code_after_cancellation = models.CharField(
+        _("order with the code cancelled"),
+        max_length=20,
+        choices=AfterUndo.choices,
+        default=AfterUndo.RELEASE,
+    )
+    code_after_refund = models.CharField(
+        _("order with the code refunded"),
+        max_length=20,
+        choices=AfterUndo.choices,
+        default=AfterUndo.KEEP,
+    )
+    code_after_partial_refund = models.CharField(
+        _("order with the code partly refunded"),
+        max_length=20,
+        choices=AfterUndo.choices,
+        default=AfterUndo.KEEP,
+    )
+    reward_after_partial_refund = models.CharField(
+        _("order that earned it partly refunded"),
+        max_length=20,
+        choices=AfterPartialRefund.choices,
+        default=AfterPartialRefund.KEEP,
+        help_text=_("Cancelled or wholly refunded, an order always takes back what it earned."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
@@ -102,6 +174,27 @@ class Benefit(models.Model):
                 condition=models.Q(valid_days__isnull=True) | models.Q(valid_days__gte=1),
                 name="ppx_benefit_valid_days_positive",
                 violation_error_message=_("A code is valid for at least one day."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(max_uses_per_customer__isnull=True)
+                | models.Q(max_uses_per_customer__gte=1),
+                name="ppx_benefit_max_uses_per_customer_positive",
+                violation_error_message=_("A customer needs at least one use."),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reward_after_partial_refund="proportional")
+                | models.Q(type__in=["amount", "points"]),
+                name="ppx_benefit_proportional_divisible",
+                violation_error_message=_("Only amounts and points can shrink with a refund."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code_source="drawn")
+                | models.Q(type__in=["percent", "amount", "free_shipping"], vesting_days=0),
+                name="ppx_benefit_pool_of_codes",
+                violation_error_message=_(
+                    "Imported codes are for discounts that may be used at once: "
+                    "a gift or points have no code, and a code from elsewhere can't wait."
+                ),
             ),
         ]
 
@@ -193,138 +286,3 @@ class BenefitScope(models.Model):
 
     def __str__(self) -> str:
         return self.value
-
-
-class DiscountCode(models.Model):
-    """One redeemable string with its frozen terms. Expired and used up are facts of time and count, not states."""
-
-    class Status(models.TextChoices):
-        ISSUED = "issued", _("issued")
-        REVOKED = "revoked", _("revoked")
-
-    code = models.CharField(
-        _("code"), max_length=64, help_text=_("Folded: ASCII capitals and digits, no dashes.")
-    )
-    benefit = models.ForeignKey(
-        Benefit, on_delete=models.PROTECT, related_name="codes", verbose_name=_("benefit")
-    )
-    terms = models.JSONField(
-        _("terms"), help_text=_("A frozen copy of the benefit at the moment of issue.")
-    )
-    status = models.CharField(
-        _("status"), max_length=20, choices=Status.choices, default=Status.ISSUED
-    )
-    max_uses = models.PositiveIntegerField(_("uses allowed"), default=1)
-    times_used = models.PositiveIntegerField(_("uses so far"), default=0)
-    customer = models.ForeignKey(
-        "django_ppx.Customer",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="discount_codes",
-        verbose_name=_("customer"),
-    )
-    purchase = models.ForeignKey(
-        "django_ppx.Purchase",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="earned_codes",
-        verbose_name=_("earned by order"),
-    )
-    issue_key = models.CharField(  # noqa: DJ001 - unique or absent
-        _("issue key"),
-        max_length=150,
-        null=True,
-        blank=True,
-        help_text=_("Why it was issued; one code per reason."),
-    )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
-    issued_at = models.DateTimeField(_("issued at"))
-    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("revoked by"),
-    )
-    revoke_reason = models.CharField(_("why revoked"), max_length=200, blank=True)
-
-    objects = DiscountCodeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("discount code")
-        verbose_name_plural = _("discount codes")
-        permissions = [
-            ("revoke_discountcode", _("Can revoke discount codes")),
-            ("export_discountcode", _("Can export discount codes")),
-        ]
-        constraints = [
-            models.UniqueConstraint(fields=["code"], name="ppx_discountcode_code_unique"),
-            models.UniqueConstraint(fields=["issue_key"], name="ppx_discountcode_issue_key_unique"),
-            models.CheckConstraint(
-                condition=models.Q(times_used__lte=models.F("max_uses")),
-                name="ppx_discountcode_uses_within_limit",
-                violation_error_message=_("A code can't be used more often than allowed."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(status="revoked", revoked_at__isnull=False)
-                | models.Q(status="issued", revoked_at__isnull=True),
-                name="ppx_discountcode_revoked_has_time",
-                violation_error_message=_("A revoked code says when it was revoked."),
-            ),
-        ]
-        indexes = [
-            # the admin list, newest first
-            models.Index(fields=["issued_at"], name="ppx_discountcode_issued_at"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code[:4]}…" if self.code else f"#{self.pk}"
-
-
-class CodeRedemption(models.Model):
-    """One use of one code by one order. `released_at` says that the use was given back."""
-
-    code = models.ForeignKey(
-        DiscountCode, on_delete=models.PROTECT, related_name="redemptions", verbose_name=_("code")
-    )
-    order_ref = models.CharField(_("order number"), max_length=100)
-    customer = models.ForeignKey(
-        "django_ppx.Customer",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="code_redemptions",
-        verbose_name=_("customer"),
-    )
-    currency = models.CharField(_("currency"), max_length=3)
-    discount_minor = models.BigIntegerField(_("discount, minor units"))
-    redeemed_at = models.DateTimeField(_("redeemed at"))
-    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
-
-    objects = CodeRedemptionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("code redemption")
-        verbose_name_plural = _("code redemptions")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["code", "order_ref"], name="ppx_coderedemption_order_unique"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(discount_minor__gte=0),
-                name="ppx_coderedemption_discount_not_negative",
-                violation_error_message=_("A discount can't be negative."),
-            ),
-        ]
-        indexes = [
-            # release and cancel by order
-            models.Index(fields=["order_ref"], name="ppx_coderedemption_order_ref"),
-        ]
-
-    def __str__(self) -> str:
-        return f"#{self.pk} ({self.order_ref})"

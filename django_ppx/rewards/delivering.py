@@ -1,0 +1,112 @@
+"""Gifts and points: what the shop fulfils, by hand or through its adapter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from django.db.models import F
+
+from django_ppx.core.retrying import run_retrying
+from django_ppx.core.texts import clean_text
+from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.ledger import StepNotPossible
+from django_ppx.rewards.models import Reward
+from django_ppx.rewards.terms import FrozenTerms, scaled
+from django_ppx.shop.abilities import KeepsPoints
+from django_ppx.shop.adapter import get_shop
+from django_ppx.shop.types import Customer
+
+logger: Final = logging.getLogger("django_ppx")
+
+MOST_ATTEMPTS: Final = 8
+"""After so many failures (about two days) staff are asked to look."""
+
+
+def hand_over(*, reward_ids: Iterable[int], by_id: int | None, note: str, now: datetime) -> int:
+    """Note that gifts or points were handed over, and return how many were not before.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    waiting = Reward.objects.to_hand_over().filter(pk__in=list(reward_ids))
+    ids = waiting.order_by("pk").values_list("pk", flat=True)
+    entry = NewEntry(kind="redeemed", by_id=by_id, why=clean_text(note, 200))
+    return sum(run_retrying(partial(_move, reward_id, entry, now)) for reward_id in list(ids))
+
+
+def credit_points(*, reward_id: int, now: datetime) -> bool:
+    """Credit a reward's points through the shop's adapter, and return whether they were.
+
+    A shop whose adapter keeps no points leaves them to its staff. What fails is tried again, later each time. The
+    adapter is called outside of a transaction, at least once, with the same reference each time.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    waiting = Reward.objects.to_hand_over().filter(pk=reward_id, benefit__type="points")
+    reward = waiting.select_related("customer").first()
+    shop = get_shop()
+    if reward is None or not isinstance(shop, KeepsPoints):
+        Reward.objects.filter(pk=reward_id).update(due_at=None)
+        return False
+    claimed = Reward.objects.filter(pk=reward_id, due_at=reward.due_at, status="issued").update(
+        due_at=now + _pause(reward.delivery_attempts), delivery_attempts=F("delivery_attempts") + 1
+    )
+    if not claimed:  # another worker has it
+        return False
+    terms = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
+    try:
+        shop.credit_points(
+            customer=_as_customer(reward), points=terms.points or 0, reference=reference_of(reward)
+        )
+    except Exception:
+        logger.exception("Points of reward %s could not be credited.", reward.pk)
+        if reward.delivery_attempts + 1 >= MOST_ATTEMPTS:
+            run_retrying(partial(_move, reward_id, NewEntry(kind="undelivered"), now))
+            Reward.objects.filter(pk=reward_id).update(due_at=None)
+        return False
+    return run_retrying(partial(_move, reward_id, NewEntry(kind="redeemed"), now))
+
+
+def reference_of(reward: Reward) -> str:
+    """Return the name under which the shop credits this reward's points, once."""
+    return f"ppx-reward-{reward.pk}"
+
+
+def resolve_flags(*, reward_ids: Iterable[int], by_id: int | None, note: str, now: datetime) -> int:
+    """Note that staff have looked at flagged rewards, and return how many were flagged.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    flagged = Reward.objects.flagged().filter(pk__in=list(reward_ids)).order_by("pk")
+    entry = NewEntry(kind="resolved", by_id=by_id, why=clean_text(note, 200))
+    ids = list(flagged.values_list("pk", flat=True))
+    return sum(run_retrying(partial(_move, reward_id, entry, now)) for reward_id in ids)
+
+
+def _move(reward_id: int, entry: NewEntry, now: datetime) -> bool:
+    try:
+        advance(reward_id=reward_id, entries=[entry], now=now)
+    except StepNotPossible:  # somebody else was faster
+        return False
+    return True
+
+
+def _pause(attempts: int) -> timedelta:
+    """Return how long to wait before the next attempt: 10 minutes, doubled each time."""
+    return timedelta(minutes=10 * 2**attempts)
+
+
+def _as_customer(reward: Reward) -> Customer:
+    stored = reward.customer
+    return Customer(
+        account_id=stored.account_id,
+        email=stored.email,
+        phone=stored.phone,
+        first_name=stored.first_name,
+        last_name=stored.last_name,
+        language=stored.language,
+        country=stored.country,
+    )

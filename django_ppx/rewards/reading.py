@@ -1,0 +1,143 @@
+"""Reading a code with all that a use of it depends on, in one prepared statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import router
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from django_ppx.core.identity import customer_keys
+from django_ppx.core.models import CustomerKey
+from django_ppx.core.prepared import PreparedQuery
+from django_ppx.exceptions import InvalidOrder
+from django_ppx.rewards.alphabet import fold
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.shop.types import Customer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldUse:
+    """The use that the order had of the code already, standing or given back."""
+
+    id: int
+    status: str
+    discount_minor: int
+    budget_minor: int
+    reserved_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeFacts:
+    """A code as it stands, and what the order that asks has to do with it."""
+
+    code: DiscountCode
+    mine: HeldUse | None
+    has_other_code: bool
+    """Whether the order uses another of our codes."""
+    customer_id: int | None
+    """Whom the order belongs to, if we know them."""
+    budget_id: int | None
+    """The budget in the order's currency, if there is one."""
+    reward_status: str
+    reward_entries: int
+
+
+def read_code(text: str, *, order_ref: str, currency: str, customer: Customer) -> CodeFacts:
+    """Return the typed code and its facts for this order. One query; none for what can't be a code.
+
+    :raises RedemptionRefused: when there is no such code.
+    :raises InvalidOrder: when an order whose number differs only in case has used it.
+    """
+    value = fold(text)
+    keys = (*customer_keys(customer), "", "")
+    using = router.db_for_read(DiscountCode)
+    rows = value and _facts.rows(
+        using=using,
+        code=value,
+        order_ref=order_ref,
+        currency=currency,
+        first_key=keys[0],
+        second_key=keys[1],
+    )
+    if not rows:
+        raise RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
+    columns = dict(zip(_COLUMNS, rows[0], strict=True))
+    return CodeFacts(
+        code=DiscountCode.from_db(using, _CODE_COLUMNS, rows[0][: len(_CODE_COLUMNS)]),
+        mine=_held(columns, order_ref),
+        has_other_code=bool(columns["other"]),
+        customer_id=columns["first_customer"] or columns["second_customer"],
+        budget_id=columns["budget__id"],
+        reward_status=columns["reward__status"] or "",
+        reward_entries=columns["reward__entry_count"] or 0,
+    )
+
+
+def _held(columns: dict[str, Any], order_ref: str) -> HeldUse | None:
+    if columns["mine__id"] is None:
+        return None
+    if columns["mine__order_ref"] != order_ref:
+        # A column that compares without case ("AB1" = "ab1") must not hand out another order's use.
+        raise InvalidOrder("An order whose number differs only in case has used this code.")
+    return HeldUse(
+        id=columns["mine__id"],
+        status=columns["mine__status"],
+        discount_minor=columns["mine__discount_minor"],
+        budget_minor=columns["mine__budget_minor"],
+        reserved_until=columns["mine__reserved_until"],
+    )
+
+
+def _query(
+    *, code: str, order_ref: str, currency: str, first_key: str, second_key: str
+) -> QuerySet[Any, Any]:
+    others = CodeRedemption.objects.standing().filter(order_ref=order_ref)
+    return (
+        DiscountCode.objects.filter(code=code)
+        .annotate(
+            mine=FilteredRelation("redemptions", condition=Q(redemptions__order_ref=order_ref)),
+            budget=FilteredRelation(
+                "benefit__budgets", condition=Q(benefit__budgets__currency=currency)
+            ),
+            other=Exists(others.exclude(code=OuterRef("pk"))),
+            first_customer=Subquery(_customer(first_key)),
+            second_customer=Subquery(_customer(second_key)),
+        )
+        .values_list(*_COLUMNS)
+    )
+
+
+def _customer(key: str) -> QuerySet[Any, Any]:
+    return CustomerKey.objects.filter(key=key).values("customer")[:1]
+
+
+_CODE_COLUMNS: Final = [field.attname for field in DiscountCode._meta.concrete_fields]
+_COLUMNS: Final = (
+    *_CODE_COLUMNS,
+    "mine__id",
+    "mine__order_ref",
+    "mine__status",
+    "mine__discount_minor",
+    "mine__budget_minor",
+    "mine__reserved_until",
+    "other",
+    "first_customer",
+    "second_customer",
+    "budget__id",
+    "reward__status",
+    "reward__entry_count",
+)
+_facts: Final = PreparedQuery(
+    _query,
+    marks={
+        "code": "<code>",
+        "order_ref": "<order_ref>",
+        "currency": "<currency>",
+        "first_key": "<first_key>",
+        "second_key": "<second_key>",
+    },
+)

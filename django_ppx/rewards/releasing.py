@@ -1,0 +1,117 @@
+"""Giving the use of a code back: because the shop says so, because time ran out, because the order was undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+
+from django_ppx.core.retrying import run_retrying
+from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.limiting import give_budget_back, give_customer_uses_back
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.order_refs import checked_ref
+from django_ppx.rewards.terms import FrozenTerms, scaled
+from django_ppx.signals import code_released
+
+Reason: Final = CodeRedemption.ReleaseReason
+
+
+def release_code(
+    *, code: str, order_ref: str, now: datetime, reason: str = Reason.SHOP
+) -> CodeRedemption | None:
+    """Give the order's use of the typed code back, and return its redemption; None when it had none.
+
+    Safe to run twice. An expired or revoked code stays what it is. `code_released` is sent after commit.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    return run_retrying(partial(_release_typed, code, checked_ref(order_ref), reason, now))
+
+
+def release_lapsed(
+    *, now: datetime, code_id: int | None = None, benefit_id: int | None = None, limit: int = 100
+) -> int:
+    """Give back at most `limit` uses whose reservation ran out, and return how many. Each in a transaction of its own.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    rows = CodeRedemption.objects.lapsed(now=now)
+    if code_id is not None:
+        rows = rows.filter(code=code_id)
+    if benefit_id is not None:
+        rows = rows.filter(code__benefit=benefit_id)
+    found = list(rows.order_by("code_id", "pk").values_list("pk", "code_id")[:limit])
+    return sum(run_retrying(partial(_release_one_lapsed, *each, now)) for each in found)
+
+
+def give_use_back(
+    *, code: DiscountCode, redemption: CodeRedemption, reason: str, now: datetime
+) -> bool:
+    """Give one standing use back, with what it took from the limits. Whoever calls holds the code's row.
+
+    Returns False when it was given back before.
+    """
+    was_redeemed = redemption.status == CodeRedemption.Status.REDEEMED
+    standing = CodeRedemption.objects.standing().filter(pk=redemption.pk, status=redemption.status)
+    if reason == Reason.TIME:
+        standing = standing.filter(reserved_until__lte=now)
+    if not standing.update(
+        status=CodeRedemption.Status.RELEASED, released_at=now, release_reason=reason
+    ):
+        return False
+    DiscountCode.objects.filter(pk=code.pk, times_used__gt=0).update(times_used=F("times_used") - 1)
+    give_budget_back(
+        benefit_id=code.benefit_id,
+        currency=redemption.currency,
+        amount_minor=redemption.budget_minor,
+    )
+    give_customer_uses_back(benefit_id=code.benefit_id, limit_keys=redemption.limit_keys)
+    if was_redeemed and code.reward_id is not None:
+        _return_to_reward(code, redemption, now)
+    redemption.status = CodeRedemption.Status.RELEASED
+    redemption.released_at, redemption.release_reason = now, reason
+    transaction.on_commit(
+        partial(code_released.send_robust, sender=CodeRedemption, redemption=redemption),
+        robust=True,
+    )
+    return True
+
+
+def _return_to_reward(code: DiscountCode, redemption: CodeRedemption, now: datetime) -> None:
+    """Say in the reward's ledger that it is unused again, once the last of its uses is given back."""
+    if code.redemptions.redeemed().exclude(pk=redemption.pk).exists():  # type: ignore[attr-defined]
+        return
+    reward = advance(
+        reward_id=int(code.reward_id or 0),
+        entries=[NewEntry(kind="released", order_ref=redemption.order_ref)],
+        now=now,
+    )
+    if reward.status == "issued" and reward.kept_ppm < 1_000_000:
+        # It shrank while it was in use: from now on the code is good for what is left.
+        left = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
+        DiscountCode.objects.filter(pk=code.pk).update(terms=left.as_json())
+
+
+def _release_typed(text: str, order_ref: str, reason: str, now: datetime) -> CodeRedemption | None:
+    # The code's row first, as in redeeming, so that the two never wait for each other.
+    code = DiscountCode.objects.select_for_update().typed(text).first()
+    if code is None:
+        return None
+    found = CodeRedemption.objects.select_for_update().filter(code=code, order_ref=order_ref)
+    redemption = next((row for row in found if row.order_ref == order_ref), None)
+    if redemption is not None and redemption.released_at is None:
+        give_use_back(code=code, redemption=redemption, reason=reason, now=now)
+    return redemption
+
+
+def _release_one_lapsed(redemption_id: int, code_id: int, now: datetime) -> bool:
+    code = DiscountCode.objects.select_for_update().get(pk=code_id)
+    lapsed = CodeRedemption.objects.select_for_update().lapsed(now=now)
+    redemption = lapsed.filter(pk=redemption_id).first()
+    return redemption is not None and give_use_back(
+        code=code, redemption=redemption, reason=Reason.TIME, now=now
+    )

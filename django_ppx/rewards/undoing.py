@@ -1,0 +1,133 @@
+"""What becomes of codes and rewards when an order is cancelled or refunded, by the policy of each benefit.
+
+Two sides of one order: the codes that were used *in* it, and the rewards that were earned *by* it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Q
+
+from django_ppx.core.models import Purchase
+from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.ledger import WHOLE, StepNotPossible
+from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode, Reward
+from django_ppx.rewards.releasing import give_use_back
+from django_ppx.rewards.terms import FrozenTerms, scaled
+
+ReleaseReason: Final = CodeRedemption.ReleaseReason
+
+EARNED_BY_ORDER: Final = frozenset({Reward.ReasonType.OFFER})
+"""Reasons that fall away with the order. An apology for a cancelled order, or a photo, does not."""
+
+
+def settle_order(*, purchase: Purchase, now: datetime) -> None:
+    """Give back and take back what the order's state asks for. Safe to run twice; call it in a transaction.
+
+    A purchase that is neither cancelled nor refunded, not even in part, changes nothing.
+    """
+    what = _what_happened(purchase)
+    if what is None:
+        return
+    earned = _earned(purchase)
+    # All codes concerned in one order of their keys, so that two orders never wait for each other.
+    codes = DiscountCode.objects.select_for_update().filter(
+        Q(redemptions__order_ref=purchase.order_ref) | Q(reward__in=[row.pk for row in earned])
+    )
+    by_id = {code.pk: code for code in codes.order_by("pk")}
+    for redemption in _used(purchase):
+        if _gives_back(redemption, by_id[redemption.code_id], what):
+            give_use_back(
+                code=by_id[redemption.code_id], redemption=redemption, reason=what, now=now
+            )
+    by_reward = {code.reward_id: code for code in by_id.values() if code.reward_id is not None}
+    for reward in earned:
+        if what == ReleaseReason.PARTLY_REFUNDED:
+            _reduce(reward, by_reward.get(reward.pk), purchase, now)
+        else:
+            take_back(
+                reward_id=reward.pk,
+                code=by_reward.get(reward.pk),
+                entry=NewEntry(kind="reversed", why=str(what.label), order_ref=purchase.order_ref),
+                now=now,
+            )
+
+
+def take_back(*, reward_id: int, code: DiscountCode | None, entry: NewEntry, now: datetime) -> bool:
+    """Take a reward back, with its code, and return whether there was anything to take.
+
+    Whoever calls holds the code's row. What was used already stays used, and is flagged.
+    """
+    if code is not None:
+        DiscountCode.objects.filter(pk=code.pk).exclude(status=DiscountCode.Status.REVOKED).update(
+            status=DiscountCode.Status.REVOKED,
+            revoked_at=now,
+            revoked_by=entry.by_id,
+            revoke_reason=entry.why[:200],
+        )
+    try:
+        advance(reward_id=reward_id, entries=[entry], now=now)
+    except StepNotPossible:
+        return False
+    return True
+
+
+def _what_happened(purchase: Purchase) -> CodeRedemption.ReleaseReason | None:
+    if purchase.status == Purchase.Status.CANCELLED:
+        return ReleaseReason.CANCELLED
+    if purchase.status == Purchase.Status.REFUNDED:
+        return ReleaseReason.REFUNDED
+    return ReleaseReason.PARTLY_REFUNDED if purchase.refunded_minor else None
+
+
+def _earned(purchase: Purchase) -> list[Reward]:
+    return list(
+        Reward.objects.filter(purchase=purchase, reason_type__in=EARNED_BY_ORDER)
+        .exclude(status__in=[Reward.Status.REVERSED, Reward.Status.EXPIRED])
+        .order_by("pk")
+    )
+
+
+def _used(purchase: Purchase) -> list[CodeRedemption]:
+    rows = CodeRedemption.objects.select_for_update().standing()
+    found = rows.filter(order_ref=purchase.order_ref).order_by("code_id")
+    return [row for row in found if row.order_ref == purchase.order_ref]
+
+
+def _gives_back(
+    redemption: CodeRedemption, code: DiscountCode, what: CodeRedemption.ReleaseReason
+) -> bool:
+    terms = FrozenTerms.from_json(code.terms)
+    policy = {
+        ReleaseReason.CANCELLED: terms.code_after_cancellation,
+        ReleaseReason.REFUNDED: terms.code_after_refund,
+        ReleaseReason.PARTLY_REFUNDED: terms.code_after_partial_refund,
+    }[what]
+    if redemption.status == CodeRedemption.Status.RESERVED:
+        return what != ReleaseReason.PARTLY_REFUNDED
+    return policy == Benefit.AfterUndo.RELEASE
+
+
+def _reduce(reward: Reward, code: DiscountCode | None, purchase: Purchase, now: datetime) -> None:
+    """Leave the share of the reward that the order kept of its total, where the benefit wants that."""
+    terms = FrozenTerms.from_json(reward.terms)
+    if terms.reward_after_partial_refund != Benefit.AfterPartialRefund.PROPORTIONAL:
+        return
+    left = purchase.total_minor - purchase.refunded_minor
+    kept_ppm = left * WHOLE // purchase.total_minor
+    why = str(ReleaseReason.PARTLY_REFUNDED.label)
+    after = scaled(terms, kept_ppm=kept_ppm)
+    if not after.points and not any(money.amount for money in after.amounts):
+        entry = NewEntry(kind="reversed", why=why, order_ref=purchase.order_ref)
+        take_back(reward_id=reward.pk, code=code, entry=entry, now=now)
+        return
+    entry = NewEntry(kind="reduced", why=why, order_ref=purchase.order_ref, kept_ppm=kept_ppm)
+    try:
+        advance(reward_id=reward.pk, entries=[entry], now=now)
+    except StepNotPossible:
+        return
+    if code is not None:
+        # A code in use keeps its terms until the use is given back.
+        DiscountCode.objects.filter(pk=code.pk, times_used=0).update(terms=after.as_json())
