@@ -28,8 +28,8 @@ code_released = Signal()
 # reward: django_ppx.rewards.models.Reward. Sent once per reward, when it is promised or given.
 reward_granted = Signal()
 
-# reward: django_ppx.rewards.models.Reward. Sent once per reward, when the customer can use it: a code may be sent, a gift
-# packed, points credited. Right after `reward_granted` where nothing has to be waited for.
+# reward: django_ppx.rewards.models.Reward. Sent once per reward, when the customer can use it: a code may be sent, a
+# gift packed, points credited. Right after `reward_granted` where nothing has to be waited for.
 reward_issued = Signal()
 
 # reward: django_ppx.rewards.models.Reward. Sent once, when it is taken back.

@@ -17,6 +17,7 @@ DEFAULTS = {
     "PPX_PAGE_LIMIT": 3,
     "PPX_LINK_MAX_AGE_DAYS": 90,
     "PPX_CODE_LENGTH": 12,
+    "PPX_RESERVATION_MINUTES": 30,
     "PPX_TIME_ZONE": django_settings.TIME_ZONE,
     "PPX_IDENTITY_SECRET": django_settings.SECRET_KEY,
 }

@@ -32,13 +32,14 @@ def redeem_code(
     :raises InvalidOrder: when the order has no usable number, or `discount` is no amount.
     :raises TransactionConflict: see `run_retrying`.
     """
+    granted = _minor(discount, order.currency)
     return use_code(
         UseRequest(
             text=code,
             order_ref=checked_ref(order.number),
             basket=as_basket(order, discount=discount),
             now=now,
-            granted_minor=_minor(discount, order.currency),
+            granted_minor=granted,
         )
     )
 

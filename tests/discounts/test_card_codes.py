@@ -42,7 +42,7 @@ def stored(**overrides: Any) -> StoredCode:
 
 
 def shown(code: StoredCode, *, language: str = "en", currency: str = "EUR") -> CardCode:
-    return card_code(code, language=language, currency=currency, zone="Europe/Berlin")
+    return card_code(code, language=language, currency=currency, zone="Europe/Berlin", now=NOW)
 
 
 def test_the_card_has_the_code_grouped_to_read_and_whole_to_copy() -> None:
@@ -143,3 +143,19 @@ def test_words_are_made_in_the_language_of_the_card_whatever_the_thread_speaks()
     words = words_of(TERMS.as_json(), language="de", currency="EUR")
 
     assert "40,00\N{NO-BREAK SPACE}€" in words.conditions[0]
+
+
+def test_a_code_that_waits_says_its_first_day_in_the_shop_s_zone() -> None:
+    midnight_in_berlin = datetime(2026, 3, 15, 23, 0, tzinfo=UTC)
+
+    assert shown(stored(starts_at=midnight_in_berlin)).first_day == "March 16, 2026"
+
+
+def test_a_code_that_can_be_used_names_no_first_day() -> None:
+    assert shown(stored(starts_at=NOW)).first_day == ""
+
+
+def test_a_code_marked_as_expired_stays_so_when_the_clock_steps_back() -> None:
+    early = END_OF_MARCH - timedelta(days=1)
+
+    assert state_of(stored(is_expired=True), now=early) is CodeState.EXPIRED

@@ -194,7 +194,7 @@ def test_a_preview_without_a_benefit_has_no_code() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 5])
-def test_any_number_of_offers_is_configured_in_four_queries(
+def test_any_number_of_offers_is_configured_in_five_queries(
     count: int, django_assert_num_queries
 ) -> None:
     offers = []
@@ -204,7 +204,7 @@ def test_any_number_of_offers_is_configured_in_four_queries(
         BenefitScope.objects.create(benefit=benefit, type="category", value="Kitchen")
         offers.append(make_discount(benefit))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         configs = KIND.configure([offer.pk for offer in offers])
 
     last = configs[offers[-1].pk]
@@ -215,7 +215,7 @@ def test_any_number_of_offers_is_configured_in_four_queries(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 5])
-def test_the_codes_of_a_page_are_issued_in_one_statement(count: int) -> None:
+def test_the_rewards_and_codes_of_a_page_are_a_statement_each(count: int) -> None:
     purchase = make_purchase()
     grants = grants_for(
         *(make_discount(name=f"Thanks {number}") for number in range(count)), purchase=purchase
@@ -225,9 +225,9 @@ def test_the_codes_of_a_page_are_issued_in_one_statement(count: int) -> None:
         KIND.grant(grants, now=NOW)
 
     statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
-    assert [statement.split()[0] for statement in statements] == ["INSERT"]
-    rows = DiscountCode.objects.order_by("issue_key")
-    assert [row.issue_key for row in rows] == sorted(
+    assert [statement.split()[0] for statement in statements] == ["INSERT", "INSERT"]
+    rows = DiscountCode.objects.select_related("reward").order_by("reward__reason_key")
+    assert [row.reward.reason_key for row in rows] == sorted(
         f"offer:{grant.offer_id}:purchase:{purchase.pk}" for grant in grants
     )
     assert {(row.customer_id, row.purchase_id) for row in rows} == {

@@ -87,15 +87,16 @@ def test_clicks_of_machines_are_left_out(bot_score: int, clicked: int) -> None:
     assert count_offers([offer.pk], now=NOW)[offer.pk].clicked == clicked
 
 
-def test_uses_given_back_are_not_redemptions() -> None:
+def test_uses_given_back_or_reserved_are_not_redemptions() -> None:
     offer = make_offer()
     code = make_code(max_uses=2)
     purchase = make_purchase()
     show(offer, purchase, code=code)
     show(offer, purchase, code=code, placement="order_status")
     common = {"code": code, "currency": "EUR", "discount_minor": 500, "redeemed_at": NOW}
-    CodeRedemption.objects.create(order_ref="1", **common)
-    CodeRedemption.objects.create(order_ref="2", released_at=NOW, **common)
+    CodeRedemption.objects.create(order_ref="1", status="redeemed", **common)
+    CodeRedemption.objects.create(order_ref="2", status="released", released_at=NOW, **common)
+    CodeRedemption.objects.create(order_ref="3", status="reserved", reserved_until=NOW, **common)
 
     assert count_offers([offer.pk], now=NOW)[offer.pk].redeemed == 1
 

@@ -39,6 +39,11 @@ def check_then_write(code: str, number: str) -> str:
     row.times_used += 1
     row.save(update_fields=["times_used"])
     CodeRedemption.objects.create(
-        code=row, order_ref=number, currency="EUR", discount_minor=500, redeemed_at=timezone.now()
+        code=row,
+        order_ref=number,
+        status=CodeRedemption.Status.REDEEMED,
+        currency="EUR",
+        discount_minor=500,
+        redeemed_at=timezone.now(),
     )
     return "ok"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_ppx.rewards.alphabet import ALPHABET, draw_codes, fold, grouped
+from django_ppx.rewards.alphabet import ALPHABET, draw_codes, fold, grouped, shape_of, space_of
 
 
 def test_the_alphabet_has_31_letters_without_look_alikes() -> None:
@@ -18,7 +18,7 @@ def test_the_alphabet_has_31_letters_without_look_alikes() -> None:
 
 
 def test_codes_have_the_length_asked_for_behind_their_prefix() -> None:
-    codes = draw_codes(50, length=12, prefix="THANKS")
+    codes = draw_codes(50, shape="THANKS" + "#" * 12)
 
     assert len(codes) == 50
     assert {len(code) for code in codes} == {18}
@@ -27,7 +27,7 @@ def test_codes_have_the_length_asked_for_behind_their_prefix() -> None:
 
 
 def test_no_codes_are_drawn_for_nobody() -> None:
-    assert draw_codes(0, length=12) == []
+    assert draw_codes(0, shape="#" * 12) == []
 
 
 def test_a_draw_asks_for_random_bytes_once() -> None:
@@ -37,7 +37,7 @@ def test_a_draw_asks_for_random_bytes_once() -> None:
         asked.append(count)
         return secrets.token_bytes(count)
 
-    draw_codes(1_000, length=12, token_bytes=token_bytes)
+    draw_codes(1_000, shape="#" * 12, token_bytes=token_bytes)
 
     assert len(asked) == 1
 
@@ -45,7 +45,7 @@ def test_a_draw_asks_for_random_bytes_once() -> None:
 def test_every_byte_value_gives_each_letter_alike() -> None:
     served = [bytes(range(256)), bytes(range(256))]
 
-    codes = draw_codes(1, length=248 * 2, token_bytes=lambda count: served.pop(0))
+    codes = draw_codes(1, shape="#" * 248 * 2, token_bytes=lambda count: served.pop(0))
 
     assert set(Counter(codes[0]).values()) == {16}
 
@@ -53,7 +53,7 @@ def test_every_byte_value_gives_each_letter_alike() -> None:
 def test_too_many_unfair_bytes_are_made_up_for() -> None:
     served = [b"\xff" * 40, bytes(12)]
 
-    codes = draw_codes(1, length=12, token_bytes=lambda count: served.pop(0))
+    codes = draw_codes(1, shape="#" * 12, token_bytes=lambda count: served.pop(0))
 
     assert codes == ["2" * 12]
 
@@ -127,3 +127,30 @@ def test_a_code_as_shown_is_read_back(random_part: str, prefix: str) -> None:
 )
 def test_codes_are_shown_in_groups_of_four(code: str, prefix: str, shown: str) -> None:
     assert grouped(code, prefix) == shown
+
+
+def test_a_pattern_keeps_its_letters_where_they_stand() -> None:
+    shape = shape_of(pattern="Spring-####-##x##-####", length=12)
+
+    codes = draw_codes(50, shape=shape)
+
+    assert shape == "SPRING####" + "##X##" + "####"
+    assert {code[:6] + code[12] for code in codes} == {"SPRINGX"}
+    assert {len(code) for code in codes} == {19}
+    assert len(set(codes)) == 50
+
+
+def test_without_a_pattern_the_random_part_follows_the_prefix() -> None:
+    assert shape_of(prefix="THX", length=8) == "THX########"
+
+
+def test_the_space_is_31_to_the_number_of_random_characters() -> None:
+    assert space_of("THX##") == 961
+
+
+def test_a_code_with_a_pattern_is_shown_as_the_pattern_says() -> None:
+    assert grouped("SPRINGABCDEFGH", "", "SPRING-####-####") == "SPRING-ABCD-EFGH"
+
+
+def test_a_pattern_of_another_length_does_not_shape_the_code() -> None:
+    assert grouped("THXABCDEFGH", "THX", "SPRING-####") == "THX-ABCD-EFGH"

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
-from django_ppx.rewards.redeeming import redeem_code, release_code
+from django_ppx.rewards.redeeming import redeem_code
 from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.rewards.releasing import release_code
 from django_ppx.testing import make_benefit, make_code, make_order
 from tests.racing import run_together
 from tests.rewards.races import run_race

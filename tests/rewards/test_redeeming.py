@@ -10,8 +10,9 @@ import pytest
 from django_ppx.core.customers import resolve_customer
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
-from django_ppx.rewards.redeeming import as_basket, redeem_code, release_code
+from django_ppx.rewards.redeeming import as_basket, redeem_code
 from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.rewards.releasing import release_code
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.shop.types import Customer, OrderLine
 from django_ppx.signals import code_redeemed, code_released

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from django_ppx.rewards.models import DiscountCode
-from django_ppx.rewards.terms import CurrencyTerms, FrozenTerms, UnreadableTerms
+from django_ppx.rewards.terms import CurrencyTerms, FrozenTerms, UnreadableTerms, scaled
 from django_ppx.rewards.wording import conditions, describe, summarize
 from django_ppx.testing import make_benefit, make_code
 
@@ -65,7 +65,7 @@ def test_terms_survive_being_stored_as_json() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        {"version": 2},
+        {"version": 3},
         {"percent": "ten"},
         {"amounts": []},
         {"amounts": {"EUR": {"x": 1}}},
@@ -123,3 +123,55 @@ def test_staff_read_the_terms_whole() -> None:
         "10% off. Can't be combined with other codes. Valid for 30 days after it is given. "
         "Each code can be used once."
     )
+
+
+def test_terms_of_the_first_version_are_read_with_the_defaults_of_then() -> None:
+    first = {
+        name: value
+        for name, value in FULL.as_json().items()
+        if name in {*_FIRST_VERSION, "amounts", "skus", "categories"}
+    }
+
+    terms = FrozenTerms.from_json({**first, "version": 1})
+
+    assert terms == FULL
+    assert terms.code_after_cancellation == "release"
+
+
+_FIRST_VERSION = (
+    "type",
+    "percent",
+    "gift",
+    "points",
+    "valid_days",
+    "max_uses",
+    "first_order_only",
+    "is_combinable",
+    "code_prefix",
+)
+
+
+@pytest.mark.parametrize(
+    ("kept_ppm", "amount", "points"),
+    [(1_000_000, 500, 10), (333_333, 167, 3), (500_000, 250, 5), (0, 0, 0), (999, 0, 0)],
+)
+def test_amounts_and_points_shrink_in_proportion_rounded_half_up(
+    kept_ppm: int, amount: int, points: int
+) -> None:
+    terms = FrozenTerms(
+        type="amount",
+        points=10,
+        amounts=(CurrencyTerms(currency="EUR", amount=500, minimum_total=3000),),
+        reward_after_partial_refund="proportional",
+    )
+
+    left = scaled(terms, kept_ppm=kept_ppm)
+
+    assert left.points == points
+    assert left.amounts == (CurrencyTerms(currency="EUR", amount=amount, minimum_total=3000),)
+
+
+def test_terms_that_are_kept_whole_do_not_shrink() -> None:
+    terms = FrozenTerms(type="points", points=10)
+
+    assert scaled(terms, kept_ppm=1) == terms

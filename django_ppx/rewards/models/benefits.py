@@ -74,7 +74,8 @@ class Benefit(models.Model):
         blank=True,
         validators=[MinValueValidator(1)],
         help_text=_(
-            "Over all codes of this benefit, guests included. ada+x@example.com counts as ada@example.com. Empty: no limit."
+            "Over all codes of this benefit, guests included; ada+x@example.com is ada@example.com. "
+            "Empty: no limit."
         ),
     )
     first_order_only = models.BooleanField(
