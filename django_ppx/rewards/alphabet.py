@@ -38,7 +38,7 @@ def shape_of(*, prefix: str = "", pattern: str = "", length: int) -> str:
 
 def space_of(shape: str) -> int:
     """Return how many codes have this shape: 31 to the number of random characters."""
-    return len(ALPHABET) ** shape.count(RANDOM)
+    return int(len(ALPHABET) ** shape.count(RANDOM))
 
 
 def draw_codes(

@@ -83,7 +83,7 @@ def give_use_back(
 
 def _return_to_reward(code: DiscountCode, redemption: CodeRedemption, now: datetime) -> None:
     """Say in the reward's ledger that it is unused again, once the last of its uses is given back."""
-    if code.redemptions.redeemed().exclude(pk=redemption.pk).exists():  # type: ignore[attr-defined]
+    if code.redemptions.redeemed().exclude(pk=redemption.pk).exists():
         return
     reward = advance(
         reward_id=int(code.reward_id or 0),

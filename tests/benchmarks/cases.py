@@ -8,6 +8,7 @@ from typing import Final
 CASES: Final = {
     "page": ("sqlite", "postgresql"),
     "race": ("sqlite", "postgresql", "mariadb"),
+    "redeem": ("sqlite", "postgresql", "mariadb"),
 }
 """A case is a module of this package with a function `rows(database)`."""
 
