@@ -7,13 +7,14 @@ asked, and rows come back converted as Django converts them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql import UpdateQuery
 
 Row = tuple[Any, ...]
 
@@ -59,11 +60,8 @@ class PreparedQuery:
         compiled = self._compiled.get(using)
         if compiled is None:
             compiled = self._compiled[using] = self._compile(using)
-        params = list(compiled.params)
-        for position, name in compiled.slots:
-            params[position] = _adapted(values[name], connection)
         with connection.cursor() as cursor:
-            cursor.execute(compiled.sql, params)
+            cursor.execute(compiled.sql, _filled(compiled, values, connection))
             rows = cursor.fetchall()
         return [_converted(row, compiled, connection) for row in rows]
 
@@ -71,12 +69,7 @@ class PreparedQuery:
         connection = connections[using]
         compiler = self._build(**self._marks).query.get_compiler(using)
         sql, params = compiler.as_sql()
-        marks = {_adapted(mark, connection): name for name, mark in self._marks.items()}
-        slots = tuple(
-            (position, marks[param]) for position, param in enumerate(params) if param in marks
-        )
-        if {name for _position, name in slots} != set(self._marks):
-            raise ValueError("A parameter of a prepared query does not reach its SQL as it is.")
+        slots = _slots(params, self._marks, connection)
         expressions = [selected[0] for selected in compiler.select[: compiler.col_count]]
         found = compiler.get_converters(expressions)
         return _Compiled(
@@ -85,6 +78,72 @@ class PreparedQuery:
             slots=slots,
             converters=tuple((position, *pair) for position, pair in sorted(found.items())),
         )
+
+
+class PreparedUpdate:
+    """A conditional `UPDATE` that is compiled at its first use on each database.
+
+    `build` and `marks` are as for a `PreparedQuery`; `changes` are the columns with their expressions, without
+    parameters of their own.
+
+        take = PreparedUpdate(
+            lambda code_id: DiscountCode.objects.filter(pk=code_id, times_used__lt=F("max_uses")),
+            marks={"code_id": -9001},
+            changes={"times_used": F("times_used") + 1},
+        )
+        took_one = take.run(using="default", code_id=7)
+    """
+
+    def __init__(
+        self,
+        build: Callable[..., models.QuerySet[Any, Any]],
+        *,
+        marks: Mapping[str, Any],
+        changes: Mapping[str, Any],
+    ) -> None:
+        self._build: Final = build
+        self._marks: Final = marks
+        self._changes: Final = changes
+        self._compiled: Final[dict[str, _Compiled]] = {}
+
+    def run(self, *, using: str, **values: Any) -> int:
+        """Return how many rows matched and were changed. One statement."""
+        connection = connections[using]
+        compiled = self._compiled.get(using)
+        if compiled is None:
+            compiled = self._compiled[using] = self._compile(using)
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, _filled(compiled, values, connection))
+            return int(cursor.rowcount)
+
+    def _compile(self, using: str) -> _Compiled:
+        query = self._build(**self._marks).query.chain(UpdateQuery)
+        query.add_update_values(self._changes)
+        sql, params = query.get_compiler(using).as_sql()
+        slots = _slots(params, self._marks, connections[using])
+        return _Compiled(sql=sql, params=tuple(params), slots=slots, converters=())
+
+
+def _slots(
+    params: Sequence[Any], marks: Mapping[str, Any], connection: BaseDatabaseWrapper
+) -> tuple[tuple[int, str], ...]:
+    """Return where in the compiled parameters each named value goes."""
+    names = {_adapted(mark, connection): name for name, mark in marks.items()}
+    slots = tuple(
+        (position, names[param]) for position, param in enumerate(params) if param in names
+    )
+    if {name for _position, name in slots} != set(marks):
+        raise ValueError("A parameter of a prepared query does not reach its SQL as it is.")
+    return slots
+
+
+def _filled(
+    compiled: _Compiled, values: Mapping[str, Any], connection: BaseDatabaseWrapper
+) -> list[Any]:
+    params = list(compiled.params)
+    for position, name in compiled.slots:
+        params[position] = _adapted(values[name], connection)
+    return params
 
 
 def _adapted(value: Any, connection: BaseDatabaseWrapper) -> Any:

@@ -14,7 +14,7 @@ from django_ppx.core.models import CustomerKey
 from django_ppx.core.prepared import PreparedQuery
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.alphabet import fold
-from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.models import BenefitBudget, CodeRedemption, DiscountCode
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.shop.types import Customer
 
@@ -53,25 +53,24 @@ def read_code(text: str, *, order_ref: str, currency: str, customer: Customer) -
     :raises InvalidOrder: when an order whose number differs only in case has used it.
     """
     value = fold(text)
-    keys = (*customer_keys(customer), "", "")
+    keys = customer_keys(customer)
     using = router.db_for_read(DiscountCode)
-    rows = value and _facts.rows(
+    rows = value and _facts[len(keys)].rows(
         using=using,
         code=value,
         order_ref=order_ref,
         currency=currency,
-        first_key=keys[0],
-        second_key=keys[1],
+        **dict(zip(_KEYS, keys, strict=False)),
     )
     if not rows:
         raise RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
-    columns = dict(zip(_COLUMNS, rows[0], strict=True))
+    columns = dict(zip((*_COLUMNS, *_KEYS), rows[0], strict=False))
     return CodeFacts(
         code=DiscountCode.from_db(using, _CODE_COLUMNS, rows[0][: len(_CODE_COLUMNS)]),
         mine=_held(columns, order_ref),
         has_other_code=bool(columns["other"]),
-        customer_id=columns["first_customer"] or columns["second_customer"],
-        budget_id=columns["budget__id"],
+        customer_id=columns.get("first_key") or columns.get("second_key"),
+        budget_id=columns["budget"],
         reward_status=columns["reward__status"] or "",
         reward_entries=columns["reward__entry_count"] or 0,
     )
@@ -92,27 +91,24 @@ def _held(columns: dict[str, Any], order_ref: str) -> HeldUse | None:
     )
 
 
-def _query(
-    *, code: str, order_ref: str, currency: str, first_key: str, second_key: str
-) -> QuerySet[Any, Any]:
+def _query(*, code: str, order_ref: str, currency: str, **keys: str) -> QuerySet[Any, Any]:
     others = CodeRedemption.objects.standing().filter(order_ref=order_ref)
+    budgets = BenefitBudget.objects.order_by().filter(
+        benefit=OuterRef("benefit_id"), currency=currency
+    )
     return (
         DiscountCode.objects.filter(code=code)
         .annotate(
             mine=FilteredRelation("redemptions", condition=Q(redemptions__order_ref=order_ref)),
-            budget=FilteredRelation(
-                "benefit__budgets", condition=Q(benefit__budgets__currency=currency)
-            ),
             other=Exists(others.exclude(code=OuterRef("pk"))),
-            first_customer=Subquery(_customer(first_key)),
-            second_customer=Subquery(_customer(second_key)),
+            budget=Subquery(budgets.values("pk")),
+            **{
+                name: Subquery(CustomerKey.objects.filter(key=key).values("customer"))
+                for name, key in keys.items()
+            },
         )
-        .values_list(*_COLUMNS)
+        .values_list(*_COLUMNS, *keys)
     )
-
-
-def _customer(key: str) -> QuerySet[Any, Any]:
-    return CustomerKey.objects.filter(key=key).values("customer")[:1]
 
 
 _CODE_COLUMNS: Final = [field.attname for field in DiscountCode._meta.concrete_fields]
@@ -125,19 +121,14 @@ _COLUMNS: Final = (
     "mine__budget_minor",
     "mine__reserved_until",
     "other",
-    "first_customer",
-    "second_customer",
-    "budget__id",
+    "budget",
     "reward__status",
     "reward__entry_count",
 )
-_facts: Final = PreparedQuery(
-    _query,
-    marks={
-        "code": "<code>",
-        "order_ref": "<order_ref>",
-        "currency": "<currency>",
-        "first_key": "<first_key>",
-        "second_key": "<second_key>",
-    },
+_MARKS: Final = {"code": "<code>", "order_ref": "<order_ref>", "currency": "<currency>"}
+_KEYS: Final = ("first_key", "second_key")
+_facts: Final = tuple(
+    PreparedQuery(_query, marks={**_MARKS, **{name: f"<{name}>" for name in _KEYS[:count]}})
+    for count in range(len(_KEYS) + 1)
 )
+"""One statement for each number of keys that a customer can have: what is not asked costs nothing."""

@@ -8,14 +8,15 @@ nobody deadlocks. What is read beforehand only chooses the words of a refusal; t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, router, transaction
 from django.db.models import F
 
 from django_ppx.core.identity import limit_keys
+from django_ppx.core.prepared import PreparedUpdate
 from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.advancing import note_redeemed
@@ -39,6 +40,14 @@ from django_ppx.signals import code_redeemed, code_reserved
 _ATTEMPTS: Final = 5
 Reason: Final = RedemptionRefused.Reason
 Status: Final = CodeRedemption.Status
+
+
+_take_one: Final = PreparedUpdate(
+    lambda code_id, now: DiscountCode.objects.filter(pk=code_id).redeemable(now=now),
+    marks={"code_id": -9001, "now": datetime(1999, 9, 9, 9, 9, 9, 999999, tzinfo=UTC)},
+    changes={"times_used": F("times_used") + 1},
+)
+"""Take a use from the code, if it has one left: the statement that decides."""
 
 
 class _Overtaken(Exception):
@@ -183,7 +192,13 @@ def _write(plan: _Plan) -> None:
         run_retrying(partial(_take, plan))
         return
     taken = run_retrying(
-        partial(take_in_one_statement, plan.redemption, now=plan.request.now),
+        partial(
+            take_in_one_statement,
+            plan.redemption,
+            moves_reward=plan.facts.reward_status == "issued"
+            and plan.request.reserve_until is None,
+            now=plan.request.now,
+        ),
         is_one_statement=True,
     )
     if not taken:
@@ -194,8 +209,8 @@ def _take(plan: _Plan) -> None:
     """Take the use with all that it counts against. Any refusal undoes the whole."""
     redemption, facts = plan.redemption, plan.facts
     if plan.is_fresh:
-        codes = DiscountCode.objects.filter(pk=facts.code.pk).redeemable(now=plan.request.now)
-        if not codes.update(times_used=F("times_used") + 1):
+        using = router.db_for_write(DiscountCode)
+        if not _take_one.run(using=using, code_id=facts.code.pk, now=plan.request.now):
             _raise_why(plan)
     _count_against_budget(plan)
     if plan.is_fresh and plan.customer_limit is not None:

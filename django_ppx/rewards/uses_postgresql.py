@@ -13,7 +13,7 @@ from django.db import connection
 
 from django_ppx.rewards.models import CodeRedemption
 
-_TAKE: Final = """
+_TAKEN: Final = """
 WITH taken AS (
     UPDATE django_ppx_discountcode
     SET times_used = times_used + 1
@@ -23,18 +23,23 @@ WITH taken AS (
       AND (starts_at IS NULL OR starts_at <= %(now)s)
       AND (expires_at IS NULL OR expires_at > %(now)s)
     RETURNING id, reward_id
-), moved AS (
+)
+"""
+
+_MOVED: Final = """
+, moved AS (
     UPDATE django_ppx_reward
     SET status = 'redeemed', entry_count = entry_count + 1, due_at = NULL
     FROM taken
-    WHERE django_ppx_reward.id = taken.reward_id
-      AND django_ppx_reward.status = 'issued'
-      AND %(status)s = 'redeemed'
+    WHERE django_ppx_reward.id = taken.reward_id AND django_ppx_reward.status = 'issued'
     RETURNING django_ppx_reward.id, django_ppx_reward.entry_count
 ), noted AS (
     INSERT INTO django_ppx_rewardentry (reward_id, number, kind, at, why, order_ref)
     SELECT id, entry_count, 'redeemed', %(now)s, '', %(order_ref)s FROM moved
 )
+"""
+
+_STORED: Final = """
 INSERT INTO django_ppx_coderedemption (
     code_id, order_ref, status, customer_id, currency, discount_minor, budget_minor, limit_keys,
     reserved_at, reserved_until, redeemed_at, release_reason
@@ -46,16 +51,16 @@ RETURNING id
 """
 
 
-def take_in_one_statement(redemption: CodeRedemption, *, now: datetime) -> bool:
+def take_in_one_statement(redemption: CodeRedemption, *, moves_reward: bool, now: datetime) -> bool:
     """Take a use of the redemption's code and store the row; return False when no use could be had.
 
-    A reward that is `issued` becomes `redeemed`, with its entry.
+    With `moves_reward` the code's reward, if it is `issued`, becomes `redeemed`, with its entry.
 
     :raises IntegrityError: when the order has a row already; then nothing has changed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            _TAKE,
+            _TAKEN + _MOVED + _STORED if moves_reward else _TAKEN + _STORED,
             {
                 "code": redemption.code_id,
                 "now": now,
