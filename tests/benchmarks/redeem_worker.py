@@ -1,6 +1,6 @@
 """A fresh process that forks the connections of the redeeming benchmark and says how many uses a second they took.
 
-python -m tests.benchmarks.redeem_worker < {"database": …, "way": …, "codes": [[code, id], …], "connections": 16, "uses": 50}
+python -m tests.benchmarks.redeem_worker < {"database": …, "way": …, "codes": [[code, id], …], "connections": 16, …}
 """
 
 from __future__ import annotations
