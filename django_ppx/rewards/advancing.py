@@ -127,14 +127,12 @@ def _write(reward: Reward, after: RewardState, entries: Sequence[NewEntry], now:
 def _announce(
     reward: Reward, before: RewardState, after: RewardState, entries: Sequence[NewEntry]
 ) -> None:
-    signals = []
+    sends = []
     if any(entry.kind == "issued" for entry in entries):
-        signals.append(reward_issued)
+        sends.append(reward_issued.send_robust)
     if after.status == "reversed" and before.status != "reversed":
-        signals.append(reward_reversed)
+        sends.append(reward_reversed.send_robust)
     if after.flag and after.flag != before.flag:
-        signals.append(reward_flagged)
-    for signal in signals:
-        transaction.on_commit(
-            partial(signal.send_robust, sender=Reward, reward=reward), robust=True
-        )
+        sends.append(reward_flagged.send_robust)
+    for send in sends:
+        transaction.on_commit(partial(send, sender=Reward, reward=reward), robust=True)

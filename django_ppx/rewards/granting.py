@@ -184,15 +184,11 @@ def _stored(requests: Iterable[RewardRequest]) -> list[Reward]:
 
 def _announce(rewards: Iterable[Reward]) -> None:
     for reward in rewards:
-        signals = [reward_granted]
+        sends = [partial(reward_granted.send_robust, sender=Reward, reward=reward)]
         if reward.opened_as == Reward.Status.ISSUED:
-            signals.append(reward_issued)
-        for signal in signals:
-            transaction.on_commit(
-                partial(signal.send_robust, sender=Reward, reward=reward), robust=True
-            )
+            sends.append(partial(reward_issued.send_robust, sender=Reward, reward=reward))
         code = code_of(reward)
         if code is not None:
-            transaction.on_commit(
-                partial(code_issued.send_robust, sender=DiscountCode, code=code), robust=True
-            )
+            sends.append(partial(code_issued.send_robust, sender=DiscountCode, code=code))
+        for send in sends:
+            transaction.on_commit(send, robust=True)

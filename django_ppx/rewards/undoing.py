@@ -5,10 +5,9 @@ Two sides of one order: the codes that were used *in* it, and the rewards that w
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
-
-from django.db.models import Q
 
 from django_ppx.core.models import Purchase
 from django_ppx.rewards.advancing import NewEntry, advance
@@ -32,16 +31,11 @@ def settle_order(*, purchase: Purchase, now: datetime) -> None:
     if what is None:
         return
     earned = _earned(purchase)
-    # All codes concerned in one order of their keys, so that two orders never wait for each other.
-    codes = DiscountCode.objects.select_for_update().filter(
-        Q(redemptions__order_ref=purchase.order_ref) | Q(reward__in=[row.pk for row in earned])
-    )
-    by_id = {code.pk: code for code in codes.order_by("pk")}
-    for redemption in _used(purchase):
-        if _gives_back(redemption, by_id[redemption.code_id], what):
-            give_use_back(
-                code=by_id[redemption.code_id], redemption=redemption, reason=what, now=now
-            )
+    by_id = _locked_codes(purchase, earned)
+    for redemption in _used(purchase, by_id):
+        code = by_id[redemption.code_id]
+        if _gives_back(redemption, code, what):
+            give_use_back(code=code, redemption=redemption, reason=what, now=now)
     by_reward = {code.reward_id: code for code in by_id.values() if code.reward_id is not None}
     for reward in earned:
         if what == ReleaseReason.PARTLY_REFUNDED:
@@ -90,8 +84,17 @@ def _earned(purchase: Purchase) -> list[Reward]:
     )
 
 
-def _used(purchase: Purchase) -> list[CodeRedemption]:
-    rows = CodeRedemption.objects.select_for_update().standing()
+def _locked_codes(purchase: Purchase, earned: Iterable[Reward]) -> dict[int, DiscountCode]:
+    """Return the codes concerned, their rows locked in one order, so that two orders never wait for each other."""
+    used = CodeRedemption.objects.standing().filter(order_ref=purchase.order_ref)
+    carrying = DiscountCode.objects.filter(reward__in=[reward.pk for reward in earned])
+    ids = {*used.values_list("code_id", flat=True), *carrying.values_list("pk", flat=True)}
+    codes = DiscountCode.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    return {code.pk: code for code in codes}
+
+
+def _used(purchase: Purchase, codes: Collection[int]) -> list[CodeRedemption]:
+    rows = CodeRedemption.objects.select_for_update().standing().filter(code__in=codes)
     found = rows.filter(order_ref=purchase.order_ref).order_by("code_id")
     return [row for row in found if row.order_ref == purchase.order_ref]
 

@@ -321,7 +321,6 @@ def _current(code: DiscountCode, order_ref: str) -> HeldUse | None:
 
 
 def _announce(redemption: CodeRedemption) -> None:
-    signal = code_redeemed if redemption.status == Status.REDEEMED else code_reserved
-    transaction.on_commit(
-        partial(signal.send_robust, sender=CodeRedemption, redemption=redemption), robust=True
-    )
+    is_redeemed = redemption.status == Status.REDEEMED
+    send = code_redeemed.send_robust if is_redeemed else code_reserved.send_robust
+    transaction.on_commit(partial(send, sender=CodeRedemption, redemption=redemption), robust=True)

@@ -108,7 +108,7 @@ def test_redeeming_leaves_a_right_ledger_wherever_it_fails() -> None:
 
 
 def test_redeeming_again_leaves_a_right_ledger_wherever_it_fails() -> None:
-    assert sweep(released_once, redeem, ledger_is_right) >= 4
+    assert sweep(released_once, redeem, ledger_is_right) >= 3
     assert DiscountCode.objects.get().times_used == 1
 
 
