@@ -221,7 +221,7 @@ def test_inside_a_transaction_of_the_host_a_conflict_is_the_hosts_to_repeat() ->
     code, order = current_code(), make_order()
 
     def lock(execute, sql, params, many, context):
-        if sql.startswith("UPDATE"):
+        if "UPDATE" in sql:
             raise OperationalError("database is locked")
         return execute(sql, params, many, context)
 

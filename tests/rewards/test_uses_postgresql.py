@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.redeeming import redeem_code
@@ -64,7 +64,7 @@ def test_it_stores_what_the_common_way_stores(now, monkeypatch) -> None:
     rows = []
     for vendor in ("postgresql", "another"):
         reward = make_reward(now=now)
-        monkeypatch.setattr(type(connection), "vendor", vendor)
+        monkeypatch.setattr(connections["default"], "vendor", vendor)
         redemption = redeem_code(code=reward.code.code, order=make_order(), now=now)
         monkeypatch.undo()
         reward.refresh_from_db()
