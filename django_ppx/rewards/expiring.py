@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from django_ppx.core.retrying import run_retrying
-from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.advancing import NewEntry, advance, next_due
 from django_ppx.rewards.ledger import StepNotPossible
 from django_ppx.rewards.models import DiscountCode, Reward
 
@@ -50,7 +50,8 @@ def _expire(reward_id: int, now: datetime) -> bool:
             return False
         mark_expired(code_ids=[code.pk], now=now)
     reward = Reward.objects.select_for_update().get(pk=reward_id)
-    if reward.expires_at is None or now < reward.expires_at:
+    if reward.expires_at is None or now < reward.expires_at:  # staff have moved its end
+        Reward.objects.filter(pk=reward_id).update(due_at=next_due(reward, reward.status))
         return False
     try:
         advance(reward_id=reward_id, entries=[NewEntry(kind="expired")], now=now)

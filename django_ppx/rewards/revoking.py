@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
@@ -14,19 +15,23 @@ from django_ppx.rewards.advancing import NewEntry
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.undoing import take_back
 
+_CHUNK: Final = 500
+
 
 def revoke_codes(
     *, code_ids: Iterable[int], by: AbstractBaseUser | None, reason: str, now: datetime
 ) -> int:
     """Withdraw the codes, and the rewards they carry, and return how many were not withdrawn before.
 
-    Those withdrawn before keep their first date and reason.
+    Those withdrawn before keep their first date and reason. Many are withdrawn in several transactions.
 
     :raises TransactionConflict: see `run_retrying`.
     """
     by_id = None if by is None else int(by.pk)
     why = clean_text(reason, 200)
-    return run_retrying(partial(_revoke, list(code_ids), by_id, why, now))
+    ids = list(code_ids)
+    chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+    return sum(run_retrying(partial(_revoke, chunk, by_id, why, now)) for chunk in chunks)
 
 
 def _revoke(code_ids: list[int], by_id: int | None, why: str, now: datetime) -> int:

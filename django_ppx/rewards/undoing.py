@@ -14,7 +14,7 @@ from django_ppx.rewards.advancing import NewEntry, advance
 from django_ppx.rewards.ledger import WHOLE, StepNotPossible
 from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode, Reward
 from django_ppx.rewards.releasing import give_use_back
-from django_ppx.rewards.terms import FrozenTerms, scaled
+from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms, scaled
 
 ReleaseReason: Final = CodeRedemption.ReleaseReason
 
@@ -102,20 +102,26 @@ def _used(purchase: Purchase, codes: Collection[int]) -> list[CodeRedemption]:
 def _gives_back(
     redemption: CodeRedemption, code: DiscountCode, what: CodeRedemption.ReleaseReason
 ) -> bool:
-    terms = FrozenTerms.from_json(code.terms)
+    if redemption.status == CodeRedemption.Status.RESERVED:
+        return what != ReleaseReason.PARTLY_REFUNDED
+    try:
+        terms = FrozenTerms.from_json(code.terms)
+    except UnreadableTerms:  # the cancellation counts all the same
+        return False
     policy = {
         ReleaseReason.CANCELLED: terms.code_after_cancellation,
         ReleaseReason.REFUNDED: terms.code_after_refund,
         ReleaseReason.PARTLY_REFUNDED: terms.code_after_partial_refund,
     }[what]
-    if redemption.status == CodeRedemption.Status.RESERVED:
-        return what != ReleaseReason.PARTLY_REFUNDED
     return policy == Benefit.AfterUndo.RELEASE
 
 
 def _reduce(reward: Reward, code: DiscountCode | None, purchase: Purchase, now: datetime) -> None:
     """Leave the share of the reward that the order kept of its total, where the benefit wants that."""
-    terms = FrozenTerms.from_json(reward.terms)
+    try:
+        terms = FrozenTerms.from_json(reward.terms)
+    except UnreadableTerms:
+        return
     if terms.reward_after_partial_refund != Benefit.AfterPartialRefund.PROPORTIONAL:
         return
     left = purchase.total_minor - purchase.refunded_minor

@@ -333,3 +333,18 @@ def test_an_expired_reward_is_left_as_it_is(now) -> None:
 
     reward.refresh_from_db()
     assert (reward.status, reward.entry_count) == ("expired", 0)
+
+
+def test_a_code_whose_terms_were_changed_by_hand_does_not_keep_an_order_from_being_cancelled(
+    now,
+) -> None:
+    code = make_code()
+    order, purchase = bought()
+    redeem_code(code=code.code, order=order, now=now)
+    DiscountCode.objects.update(terms={})
+
+    purchases.cancelled(order)
+
+    purchase.refresh_from_db()
+    assert purchase.status == "cancelled"
+    assert CodeRedemption.objects.get().status == "redeemed"
