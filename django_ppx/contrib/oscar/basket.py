@@ -1,0 +1,74 @@
+"""What is put before the views of Oscar's basket: our codes are taken at its voucher field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from django_ppx.contrib.oscar.checking import refused_in
+from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_shops_own
+from django_ppx.contrib.oscar.weighing import quote
+from django_ppx.core.containment import run_contained
+from django_ppx.exceptions import Refusal
+from django_ppx.rewards.refusals import RedemptionRefused
+
+_FAULT: Final = object()
+
+if TYPE_CHECKING:
+    from oscar.apps.basket.views import BasketView, VoucherAddView
+else:
+    BasketView = VoucherAddView = object
+
+
+class AcceptsCodes(VoucherAddView):
+    """For `VoucherAddView`: takes our codes however they are typed, and says why one is not good.
+
+    A voucher of the shop goes Oscar's way. Whatever is neither gets one and the same answer as a code of ours that is
+    used, expired or revoked, so that nobody learns by guessing which codes exist.
+    """
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        typed = form.cleaned_data["code"]
+        if not self.request.basket.pk or is_shops_own(typed):
+            return super().form_valid(form)
+        try:
+            form.cleaned_data["code"] = self._mirrored(typed)
+        except Refusal as refusal:
+            messages.error(self.request, str(refusal))
+            return redirect("basket:summary")
+        return super().form_valid(form)
+
+    def _mirrored(self, typed: str) -> str:
+        """Return the code of the voucher that stands for the typed one.
+
+        :raises RedemptionRefused: when the code is not good for this basket.
+        """
+        voucher = run_contained(
+            "The voucher for a code", lambda: ensure_mirror(typed), otherwise=_FAULT, loud=settings.DEBUG
+        )
+        if voucher is _FAULT:
+            raise RedemptionRefused(RedemptionRefused.Reason.UNAVAILABLE)
+        if voucher is None:
+            raise RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
+        if not self.request.basket.contains_voucher(voucher.code):
+            quote(self.request.basket, voucher.offers.first(), code=voucher.code)
+        return voucher.code
+
+class ExplainsCodes(BasketView):
+    """For `BasketView`: says why a code in the basket takes nothing off."""
+
+    def get_basket_warnings(self, basket: Any) -> list[str]:
+        said = super().get_basket_warnings(basket)
+        return [
+            *said,
+            *run_contained(
+                "Why a code takes nothing off",
+                lambda: [f"{voucher.code}: {refusal}" for voucher, refusal in refused_in(basket)],
+                otherwise=[],
+                loud=settings.DEBUG,
+            ),
+        ]

@@ -1,0 +1,108 @@
+"""The Oscar voucher that stands for one of our codes, made when a shopper first types it.
+
+A mirror says which code it stands for, and nothing that could differ from the ledger: no limit of use, no discount of
+its own. Codes that nobody types at the checkout have no mirror.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext, override
+from oscar.core.loading import get_model
+from oscar.core.utils import get_default_currency
+
+from django_ppx.contrib.oscar.models import BENEFIT, CONDITION
+from django_ppx.rewards.alphabet import fold, grouped
+from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.rewards.wording import summarize
+
+NEVER: Final = datetime(2999, 12, 31, tzinfo=UTC)
+"""Oscar's vouchers must end."""
+
+LAST: Final = -1_000_000
+"""The priority: our codes see the basket after every offer of the shop."""
+
+
+def mirrors_in(basket: Any) -> QuerySet[Any]:
+    """Return the vouchers in Oscar's basket that stand for our codes."""
+    if not basket.pk:
+        return get_model("voucher", "Voucher").objects.none()
+    return basket.vouchers.filter(offers__benefit__proxy_class=BENEFIT).distinct()
+
+
+def is_mirror(voucher: Any) -> bool:
+    return bool(voucher.offers.filter(benefit__proxy_class=BENEFIT).exists())
+
+
+def is_shops_own(typed: str) -> bool:
+    """Return whether what was typed is a voucher that the shop made in Oscar."""
+    voucher = get_model("voucher", "Voucher").objects.filter(code=typed).first()
+    return voucher is not None and not is_mirror(voucher)
+
+
+def ensure_mirror(typed: str) -> Any | None:
+    """Return the voucher for the typed code, made now unless it is there; None when no code of ours was typed.
+
+    The dates follow the code at each call, in case they were edited in Oscar's dashboard.
+    """
+    code = DiscountCode.objects.typed(typed).first()
+    return None if code is None else _mirror(code)
+
+
+@transaction.atomic
+def _mirror(code: DiscountCode) -> Any:
+    terms = FrozenTerms.from_json(code.terms)
+    voucher, is_new = get_model("voucher", "Voucher").objects.get_or_create(
+        code=grouped(code.code, terms.code_prefix),
+        defaults={"name": _name(code, terms), **_dates(code)},
+    )
+    if not is_new and not is_mirror(voucher):
+        return voucher  # the shop has a voucher of its own under this very code
+    if not is_new:
+        for field, value in _dates(code).items():
+            setattr(voucher, field, value)
+        voucher.save(update_fields=list(_dates(code)))
+        return voucher
+    voucher.offers.add(_offer(code))
+    return voucher
+
+
+def _offer(code: DiscountCode) -> Any:
+    """Return a new offer for the code. One per code: Oscar adds up what vouchers of one offer give."""
+    models = {name: get_model("offer", name) for name in ("Benefit", "Condition")}
+    paths = {"Benefit": BENEFIT, "Condition": CONDITION}
+    shared = {
+        name: model.objects.filter(proxy_class=paths[name]).order_by("pk").first()
+        or model.objects.create(proxy_class=paths[name])
+        for name, model in models.items()
+    }
+    with override(settings.LANGUAGE_CODE):
+        name = gettext("Discount code #%(number)s") % {"number": code.pk}
+        description = gettext("Made by django-ppx. What the code is good for stands in the admin.")
+    return get_model("offer", "ConditionalOffer").objects.create(
+        # Not the code itself: Oscar shows an offer's name at an address that can be guessed.
+        name=name,
+        description=description,
+        offer_type="Voucher",
+        exclusive=False,
+        priority=LAST,
+        max_basket_applications=1,
+        benefit=shared["Benefit"],
+        condition=shared["Condition"],
+    )
+
+
+def _name(code: DiscountCode, terms: FrozenTerms) -> str:
+    """Return what the shopper reads in the basket, "10% off #57". The number makes it unique, as Oscar demands."""
+    number = f" #{code.pk}"
+    return summarize(terms, currency=get_default_currency())[: 128 - len(number)] + number
+
+
+def _dates(code: DiscountCode) -> dict[str, datetime]:
+    return {"start_datetime": code.issued_at, "end_datetime": code.expires_at or NEVER}

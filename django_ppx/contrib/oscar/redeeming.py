@@ -1,0 +1,90 @@
+"""Our ledger and Oscar's order: the use of a code is taken in the transaction in which Oscar places the order."""
+
+from __future__ import annotations
+
+import logging
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import Sum
+from django.utils.translation import gettext
+from oscar.apps.order.exceptions import UnableToPlaceOrder
+from oscar.core.loading import get_model
+
+from django_ppx import codes
+from django_ppx.contrib.oscar.mirrors import is_mirror
+from django_ppx.core.models import Purchase
+from django_ppx.exceptions import InvalidOrder, Misconfigured
+from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.shop.adapter import get_shop
+
+if TYPE_CHECKING:
+    from oscar.apps.order.utils import OrderCreator
+else:
+    OrderCreator = object
+
+logger: Final = logging.getLogger("django_ppx")
+
+
+class RedeemsCodes(OrderCreator):
+    """For `OrderCreator`: takes the use of our codes from the ledger, or gives the order up."""
+
+    def record_voucher_usage(self, order: Any, voucher: Any, user: Any) -> None:
+        """Use the voucher up, and with it the code that it stands for.
+
+        A code that took nothing off this order stays unused. A fault of ours lets the order through: `settle_purchase`
+        makes up for it.
+
+        :raises UnableToPlaceOrder: when the code is no longer good. Oscar then rolls the order back and shows the text.
+        """
+        if is_mirror(voucher):
+            given = _given(order, voucher)
+            if not given:
+                return
+            _take_use(order, voucher, given)
+        super().record_voucher_usage(order, voucher, user)
+
+
+def settle_purchase(purchase: Purchase, **kwargs: Any) -> None:
+    """Book the codes of a recorded order that a fault of ours kept from being booked when it was placed.
+
+    Connected to `purchase_recorded`. An order that has its redemptions already keeps them.
+    """
+    if purchase.cancelled_at is not None:
+        return
+    order = get_shop().find_order(purchase.order_ref)
+    if order is None:
+        return
+    ids = order.discounts.exclude(voucher_id=None).values_list("voucher_id", flat=True)
+    for voucher in get_model("voucher", "Voucher").objects.filter(pk__in=set(ids)):
+        if not is_mirror(voucher):
+            continue
+        try:
+            codes.redeem(voucher.code, order=order, discount=_given(order, voucher))
+        except RedemptionRefused as refusal:
+            logger.error(
+                "Purchase %s was given a discount for a code that is refused: %s.",
+                purchase.pk,
+                refusal.reason.value,
+            )
+
+
+def _take_use(order: Any, voucher: Any, given: Decimal) -> None:
+    try:
+        codes.redeem(voucher.code, order=order, discount=given)
+    except RedemptionRefused as refusal:
+        if refusal.reason == RedemptionRefused.Reason.UNAVAILABLE:
+            return  # logged already
+        raise UnableToPlaceOrder(f"{voucher.code}: {refusal}") from refusal
+    except codes.Busy as busy:
+        raise UnableToPlaceOrder(
+            gettext("Your order could not be placed just now. Please try again.")
+        ) from busy
+    except (InvalidOrder, Misconfigured):
+        logger.exception("The use of a code could not be booked; the order goes on without.")
+
+
+def _given(order: Any, voucher: Any) -> Decimal:
+    """Return what the voucher took off the order, goods and shipping, as Oscar recorded it."""
+    rows = order.discounts.filter(voucher_id=voucher.pk)
+    return rows.aggregate(given=Sum("amount"))["given"] or Decimal(0)

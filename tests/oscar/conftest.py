@@ -1,0 +1,57 @@
+"""A shop with two products, a country to ship to, and an offer that gives a code for the next purchase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.utils import translation
+from oscar.core.loading import get_model
+from oscar.test.factories import CountryFactory, create_product
+
+from django_ppx.testing import make_benefit, make_offer
+from tests.oscar.shopper import Shopper
+
+
+@pytest.fixture(autouse=True)
+def fresh_process_state() -> Iterator[None]:
+    cache.clear()
+
+    yield
+
+    cache.clear()
+    translation.activate("en-gb")
+
+
+@pytest.fixture
+def shop(db: None) -> None:
+    """Make a country and the catalogue: a book in Books/Novels for 40, a pen in Pens for 10."""
+    CountryFactory(iso_3166_1_a2="GB", printable_name="United Kingdom", is_shipping_country=True)
+    category = get_model("catalogue", "Category")
+    books = category.add_root(name="Books")
+    novels = books.add_child(name="Novels")
+    pens = category.add_root(name="Pens")
+    for title, sku, price, where in (
+        ("A novel", "NOVEL-1", "40.00", novels),
+        ("A pen", "PEN-1", "10.00", pens),
+    ):
+        product = create_product(
+            title=title, price=Decimal(price), num_in_stock=100, partner_sku=sku, upc=sku
+        )
+        product.categories.add(where)
+
+
+@pytest.fixture
+def offer(shop: None) -> Any:
+    """Activate the offer of 10 % off the next purchase."""
+    return make_offer(
+        "next_purchase_discount", benefit=make_benefit(percent=Decimal(10), code_prefix="THANKS")
+    )
+
+
+@pytest.fixture
+def guest(shop: None) -> Shopper:
+    return Shopper(email="ada@example.com")
