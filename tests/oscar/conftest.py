@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.utils import translation
-from oscar.core.loading import get_model
+from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.test.factories import CountryFactory, create_product
 
 from django_ppx.testing import make_benefit, make_offer
@@ -30,10 +30,8 @@ def fresh_process_state() -> Iterator[None]:
 def shop(db: None) -> None:
     """Make a country and the catalogue: a book in Books/Novels for 40, a pen in Pens for 10."""
     CountryFactory(iso_3166_1_a2="GB", printable_name="United Kingdom", is_shipping_country=True)
-    category = get_model("catalogue", "Category")
-    books = category.add_root(name="Books")
-    novels = books.add_child(name="Novels")
-    pens = category.add_root(name="Pens")
+    novels = create_from_breadcrumbs("Books > Novels")
+    pens = create_from_breadcrumbs("Pens")
     for title, sku, price, where in (
         ("A novel", "NOVEL-1", "40.00", novels),
         ("A pen", "PEN-1", "10.00", pens),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,13 +11,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from django_ppx.contrib.oscar.checking import refused_in
-from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_shops_own
+from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_mirror, is_shops_own
 from django_ppx.contrib.oscar.weighing import quote
 from django_ppx.core.containment import run_contained
-from django_ppx.exceptions import Refusal
 from django_ppx.rewards.refusals import RedemptionRefused
-
-_FAULT: Final = object()
 
 if TYPE_CHECKING:
     from oscar.apps.basket.views import BasketView, VoucherAddView
@@ -35,28 +33,31 @@ class AcceptsCodes(VoucherAddView):
         typed = form.cleaned_data["code"]
         if not self.request.basket.pk or is_shops_own(typed):
             return super().form_valid(form)
-        try:
-            form.cleaned_data["code"] = self._mirrored(typed)
-        except Refusal as refusal:
-            messages.error(self.request, str(refusal))
+        found = run_contained(
+            "A code typed at Oscar's voucher field",
+            partial(self._look_up, typed),
+            otherwise=RedemptionRefused(RedemptionRefused.Reason.UNAVAILABLE),
+            loud=settings.DEBUG,
+        )
+        if isinstance(found, RedemptionRefused):
+            messages.error(self.request, str(found))
             return redirect("basket:summary")
+        form.cleaned_data["code"] = found
         return super().form_valid(form)
 
-    def _mirrored(self, typed: str) -> str:
-        """Return the code of the voucher that stands for the typed one.
-
-        :raises RedemptionRefused: when the code is not good for this basket.
-        """
-        voucher = run_contained(
-            "The voucher for a code", lambda: ensure_mirror(typed), otherwise=_FAULT, loud=settings.DEBUG
-        )
-        if voucher is _FAULT:
-            raise RedemptionRefused(RedemptionRefused.Reason.UNAVAILABLE)
+    def _look_up(self, typed: str) -> str | RedemptionRefused:
+        """Return the code of the voucher that stands for the typed one, or why it is not good for this basket."""
+        basket = self.request.basket
+        voucher = ensure_mirror(typed)
         if voucher is None:
-            raise RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
-        if not self.request.basket.contains_voucher(voucher.code):
-            quote(self.request.basket, voucher.offers.first(), code=voucher.code)
-        return voucher.code
+            return RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
+        if is_mirror(voucher) and not basket.contains_voucher(voucher.code):
+            try:
+                quote(basket, voucher.offers.first(), code=voucher.code)
+            except RedemptionRefused as refusal:
+                return refusal
+        return str(voucher.code)
+
 
 class ExplainsCodes(BasketView):
     """For `BasketView`: says why a code in the basket takes nothing off."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, override
 from oscar.core.loading import get_model
 from oscar.core.utils import get_default_currency
 
-from django_ppx.contrib.oscar.models import BENEFIT, CONDITION
+from django_ppx.contrib.oscar.offers import BENEFIT, CONDITION
 from django_ppx.rewards.alphabet import fold, grouped
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.terms import FrozenTerms

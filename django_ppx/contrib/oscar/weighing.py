@@ -100,7 +100,7 @@ def _open_lines(basket: Any, offer: Any) -> Iterator[OpenLine]:
     """Yield the lines that Oscar's own rules leave to the offer, as the offer finds them."""
     for line in basket.all_lines():
         quantity = line.quantity_available_for_offer(offer)
-        if not (quantity and line.stockrecord and line.product.get_is_discountable()):
+        if not (quantity and line.stockrecord and line.product.is_discountable):
             continue
         price = line.unit_effective_price
         if price:

@@ -1,6 +1,7 @@
-"""What Oscar's offers ask: the condition and the benefit of every mirrored code. Proxies, no tables.
+"""What Oscar's offers ask: the condition and the benefit of every mirrored code ("custom class" in Oscar's words).
 
-Neither decides anything. The terms are those of the code in our ledger, weighed when Oscar applies its offers.
+Neither decides anything: the terms are those of the code in our ledger, weighed when Oscar applies its offers. Oscar
+makes the objects from its rows, by the fields' names. They are no proxy models, because those would need a migration.
 """
 
 from __future__ import annotations
@@ -11,25 +12,22 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from oscar.core.loading import get_class, get_model
+from oscar.core.loading import get_class
 
 from django_ppx.contrib.oscar.weighing import take_off
 from django_ppx.core.containment import run_contained
 
-BENEFIT: Final = "django_ppx.contrib.oscar.models.CodeBenefit"
-CONDITION: Final = "django_ppx.contrib.oscar.models.CodeCondition"
+BENEFIT: Final = "django_ppx.contrib.oscar.offers.CodeBenefit"
+CONDITION: Final = "django_ppx.contrib.oscar.offers.CodeCondition"
 
 
-class CodeCondition(get_model("offer", "Condition")):
+class CodeCondition:
     """Always met: what a code demands of a basket is weighed where it takes something off."""
 
-    name = _("What django-ppx says of the code")
+    name = description = _("What django-ppx says of the code")
 
-    class Meta:
-        proxy = True
-        default_permissions = ()
-        verbose_name = _("condition of a discount code")
-        verbose_name_plural = _("conditions of discount codes")
+    def __init__(self, **fields: Any) -> None:
+        self.range = None
 
     def is_satisfied(self, offer: Any, basket: Any) -> bool:
         return True
@@ -41,16 +39,14 @@ class CodeCondition(get_model("offer", "Condition")):
         return None
 
 
-class CodeBenefit(get_model("offer", "Benefit")):
+class CodeBenefit:
     """Takes off what the code comes to. A fault of ours takes nothing off and is logged."""
 
-    name = _("What django-ppx takes off for the code")
+    name = description = _("What django-ppx takes off for the code")
 
-    class Meta:
-        proxy = True
-        default_permissions = ()
-        verbose_name = _("benefit of a discount code")
-        verbose_name_plural = _("benefits of discount codes")
+    def __init__(self, *, value: Decimal | None = None, **fields: Any) -> None:
+        self.value = value
+        self.range = None
 
     def apply(self, basket: Any, condition: Any, offer: Any, **kwargs: Any) -> Any:
         """Discount the basket's lines for the voucher that Oscar has put on the offer."""
@@ -60,6 +56,9 @@ class CodeBenefit(get_model("offer", "Benefit")):
             otherwise=get_class("offer.results", "ZERO_DISCOUNT"),
             loud=settings.DEBUG,
         )
+
+    def apply_deferred(self, basket: Any, order: Any, application: Any) -> None:
+        return None
 
     def shipping_discount(self, charge: Decimal, currency: str | None = None) -> Decimal:
         """Return what is taken off the shipping: all of it, up to the limit that `take_off` noted."""
