@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+collect_ignore = ["oscar"]  # needs Oscar, and settings of its own: `make test-oscar`
+
 
 @pytest.fixture(autouse=True)
 def fresh_process_state() -> Iterator[None]:

@@ -1,1 +1,1 @@
-"""Tests with a real Oscar shop, in an environment of their own: `make test-oscar`. The ordinary suite leaves them out."""
+"""Tests with a real Oscar shop, in an environment of their own: `make test-oscar`."""

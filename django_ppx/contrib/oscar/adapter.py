@@ -72,9 +72,9 @@ STATUSES: Final[Mapping[str, str]] = {
 class OscarShop(MappedShop):
     @property
     def fields(self) -> Mapping[str, Any]:
-        own: Any = super().fields
-        if not isinstance(own, Mapping):  # the system checks say so
-            return own
+        own = super().fields
+        if not isinstance(own, Mapping):
+            return own  # the system checks say so
         statuses = own.get("statuses", {})
         if isinstance(statuses, Mapping):
             statuses = {**STATUSES, **statuses}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +32,10 @@ class AcceptsCodes(VoucherAddView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         typed = form.cleaned_data["code"]
+        go_on: Callable[[Any], HttpResponse] = super().form_valid
         if not self.request.basket.pk or is_shops_own(typed):
-            return super().form_valid(form)
-        found = run_contained(
+            return go_on(form)
+        found: str | RedemptionRefused = run_contained(
             "A code typed at Oscar's voucher field",
             partial(self._look_up, typed),
             otherwise=RedemptionRefused(RedemptionRefused.Reason.UNAVAILABLE),
@@ -43,7 +45,7 @@ class AcceptsCodes(VoucherAddView):
             messages.error(self.request, str(found))
             return redirect("basket:summary")
         form.cleaned_data["code"] = found
-        return super().form_valid(form)
+        return go_on(form)
 
     def _look_up(self, typed: str) -> str | RedemptionRefused:
         """Return the code of the voucher that stands for the typed one, or why it is not good for this basket."""
@@ -63,13 +65,11 @@ class ExplainsCodes(BasketView):
     """For `BasketView`: says why a code in the basket takes nothing off."""
 
     def get_basket_warnings(self, basket: Any) -> list[str]:
-        said = super().get_basket_warnings(basket)
-        return [
-            *said,
-            *run_contained(
-                "Why a code takes nothing off",
-                lambda: [f"{voucher.code}: {refusal}" for voucher, refusal in refused_in(basket)],
-                otherwise=[],
-                loud=settings.DEBUG,
-            ),
-        ]
+        warnings: list[str] = list(super().get_basket_warnings(basket))
+        refused: list[tuple[Any, RedemptionRefused]] = run_contained(
+            "Why a code takes nothing off",
+            partial(refused_in, basket),
+            otherwise=[],
+            loud=settings.DEBUG,
+        )
+        return warnings + [f"{voucher.code}: {refusal}" for voucher, refusal in refused]

@@ -53,8 +53,6 @@ class ChecksCodes(PaymentDetailsView):
         if not sentences:
             return ""
         basket.reset_offer_applications()
-        get_class("offer.applicator", "Applicator")().apply(
-            basket, self.request.user, self.request
-        )
+        get_class("offer.applicator", "Applicator")().apply(basket, self.request.user, self.request)
         sentences.append(gettext("It was taken out of your basket; nothing has been paid."))
         return " ".join(sentences)

@@ -24,7 +24,9 @@ def check_class_loader(**kwargs: Any) -> list[CheckMessage]:
     """Return a warning where Oscar does not find our classes, so that no code is taken."""
     if issubclass(get_class("order.utils", "OrderCreator"), RedeemsCodes):
         return []
-    hint = f"Set OSCAR_DYNAMIC_CLASS_LOADER = '{LOADER}' below the line that imports oscar.defaults."
+    hint = (
+        f"Set OSCAR_DYNAMIC_CLASS_LOADER = '{LOADER}' below the line that imports oscar.defaults."
+    )
     message = "Discount codes are not taken at Oscar's checkout."
     return [Warning(message, hint=hint, id="django_ppx_oscar.W001")]
 
@@ -32,10 +34,10 @@ def check_class_loader(**kwargs: Any) -> list[CheckMessage]:
 def check_thank_you_page(**kwargs: Any) -> list[CheckMessage]:
     """Return a warning where Oscar's own thank-you page is found before ours. A page of the shop may be."""
     try:
-        found = get_template("oscar/checkout/thank_you.html").origin.name
+        page: Any = get_template("oscar/checkout/thank_you.html")
     except (TemplateDoesNotExist, TemplateSyntaxError):
         return []
-    if not Path(found).is_relative_to(Path(oscar.__file__).parent):
+    if not Path(page.origin.name).is_relative_to(Path(oscar.__file__).parent):
         return []
     hint = "Move 'django_ppx.contrib.oscar' above 'oscar.config.Shop' in INSTALLED_APPS."
     message = "Oscar's thank-you page is found before the one with offers."

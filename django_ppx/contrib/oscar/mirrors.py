@@ -11,13 +11,12 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext, override
 from oscar.core.loading import get_model
 from oscar.core.utils import get_default_currency
 
 from django_ppx.contrib.oscar.offers import BENEFIT, CONDITION
-from django_ppx.rewards.alphabet import fold, grouped
+from django_ppx.rewards.alphabet import grouped
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import summarize
@@ -29,11 +28,11 @@ LAST: Final = -1_000_000
 """The priority: our codes see the basket after every offer of the shop."""
 
 
-def mirrors_in(basket: Any) -> QuerySet[Any]:
+def mirrors_in(basket: Any) -> list[Any]:
     """Return the vouchers in Oscar's basket that stand for our codes."""
     if not basket.pk:
-        return get_model("voucher", "Voucher").objects.none()
-    return basket.vouchers.filter(offers__benefit__proxy_class=BENEFIT).distinct()
+        return []
+    return list(basket.vouchers.filter(offers__benefit__proxy_class=BENEFIT).distinct())
 
 
 def is_mirror(voucher: Any) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from django.conf import settings
 from oscar.core.loading import get_class, get_classes
 from oscar.core.utils import get_default_currency
 
