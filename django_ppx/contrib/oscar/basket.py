@@ -35,10 +35,13 @@ class AcceptsCodes(VoucherAddView):
         go_on: Callable[[Any], HttpResponse] = super().form_valid
         if not self.request.basket.pk or is_shops_own(typed):
             return go_on(form)
-        found: str | RedemptionRefused = run_contained(
+        unavailable: str | RedemptionRefused = RedemptionRefused(
+            RedemptionRefused.Reason.UNAVAILABLE
+        )
+        found = run_contained(
             "A code typed at Oscar's voucher field",
             partial(self._look_up, typed),
-            otherwise=RedemptionRefused(RedemptionRefused.Reason.UNAVAILABLE),
+            otherwise=unavailable,
             loud=settings.DEBUG,
         )
         if isinstance(found, RedemptionRefused):
