@@ -270,7 +270,9 @@ def test_the_public_page_of_a_mirrors_offer_does_not_name_the_code(guest: Shoppe
     guest.put_in_basket()
     voucher_code = get_voucher(guest, code).code
 
-    page = guest.browser.get(get_model("offer", "ConditionalOffer").objects.get().get_absolute_url())
+    page = guest.browser.get(
+        get_model("offer", "ConditionalOffer").objects.get().get_absolute_url()
+    )
 
     text = Shopper("eve@example.com").browser.get(page.request["PATH_INFO"]).content.decode()
     assert code not in text

@@ -88,7 +88,9 @@ def test_staff_can_find_an_order_whose_discount_the_ledger_refused_afterwards(
     assert DiscountCode.objects.get().times_used == 1
 
 
-@pytest.mark.parametrize("table", ["discountcode", "coderedemption", "purchase", "customer", "offer"])
+@pytest.mark.parametrize(
+    "table", ["discountcode", "coderedemption", "purchase", "customer", "offer"]
+)
 def test_no_broken_table_of_ours_stops_an_order(
     transactions: None, guest: Shopper, code: str, table: str
 ) -> None:

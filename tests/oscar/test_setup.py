@@ -50,9 +50,7 @@ def test_the_page_lists_the_checks_and_the_words_of_the_statuses() -> None:
 
 
 def test_the_shop_of_the_page_passes_every_check() -> None:
-    assert [
-        message for message in run_checks(tags=["django_ppx"]) if message.is_serious()
-    ] == []
+    assert [message for message in run_checks(tags=["django_ppx"]) if message.is_serious()] == []
     assert [message.id for message in run_checks() if message.id.startswith("django_ppx_")] == []
 
 

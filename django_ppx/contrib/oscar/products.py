@@ -22,10 +22,13 @@ def category_path(product: Any) -> str:
 
 def image_path(product: Any) -> str:
     """Return the address of the product's first picture; "" where there is none."""
-    image = product.primary_image() if product is not None else None
-    if image is None or isinstance(image, dict):  # Oscar's stand-in for a missing picture
-        return ""
-    return str(image.original.url) if image.original else ""
+    # Not `primary_image`: without a picture it writes a stand-in to the disk.
+    image = (
+        product.get_all_images().order_by("display_order", "pk").first()
+        if product is not None
+        else None
+    )
+    return str(image.original.url) if image is not None and image.original else ""
 
 
 def lines_of_basket(order: Any) -> Iterator[Any]:
