@@ -261,13 +261,13 @@ def test_the_trait_of_the_example_can_be_asked_about(
 
 def test_the_targets_of_make_that_pages_name_exist() -> None:
     targets = set(
-        re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
 
     for page in PAGES:
-        for target in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(), flags=re.MULTILINE):
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", page.read_text(), flags=re.MULTILINE):
             assert target in targets, f"{page.name}: make {target}"
-    named = re.findall(r"^\| `make ([a-z]+)`", read("commands.md"), flags=re.MULTILINE)
+    named = re.findall(r"^\| `make ([a-z-]+)`", read("commands.md"), flags=re.MULTILINE)
     assert sorted(named) == sorted(targets - {"help"})
 
 
@@ -286,6 +286,8 @@ def test_the_modules_and_names_that_pages_import_exist() -> None:
         for module, names in re.findall(
             r"^ *from (django_ppx[\w.]*) import ([\w, ]+)", text, flags=re.MULTILINE
         ):
+            if module.startswith("django_ppx.contrib.oscar"):
+                continue  # needs Oscar: tests/oscar/test_setup.py
             for name in names.split(","):
                 assert hasattr(import_module(module), name.strip()), f"{page.name}: {module}.{name}"
         for path in re.findall(r"`(django_ppx(?:\.\w+)+)`", text):

@@ -282,3 +282,34 @@ def test_the_public_page_of_a_mirrors_offer_does_not_name_the_code(guest: Shoppe
 def get_voucher(guest: Shopper, code: str) -> Any:
     guest.type_code(code)
     return get_model("voucher", "Voucher").objects.get()
+
+
+@pytest.mark.parametrize("lost", ["Voucher", "ConditionalOffer"])
+def test_a_mirror_deleted_in_oscars_dashboard_is_made_again_when_the_code_is_typed(
+    guest: Shopper, lost: str
+) -> None:
+    code = issue(percent=Decimal(10))
+    guest.put_in_basket()
+    guest.type_code(code)
+    app = "voucher" if lost == "Voucher" else "offer"
+
+    get_model("basket", "Basket").objects.get().vouchers.clear()
+    get_model(app, lost).objects.all().delete()
+
+    assert "£36.00" in guest.type_code(code)
+
+
+def test_dates_edited_in_oscars_dashboard_are_set_right_when_the_code_is_typed(
+    guest: Shopper,
+) -> None:
+    code = issue(percent=Decimal(10))
+    guest.put_in_basket()
+    guest.type_code(code)
+    get_model("basket", "Basket").objects.get().vouchers.clear()
+    vouchers = get_model("voucher", "Voucher").objects
+    vouchers.update(end_datetime=timezone.now() - timedelta(days=1))
+
+    guest.type_code(code)
+
+    assert vouchers.get().end_datetime == DiscountCode.objects.get().expires_at
+    assert "£36.00" in guest.see_basket()

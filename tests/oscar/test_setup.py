@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from oscar.core.loading import default_class_loader, get_class
 
-from django_ppx.contrib.oscar import adapter, checks, loading
+from django_ppx.contrib.oscar import adapter, checks, loading, mirrors
 from django_ppx.contrib.oscar.redeeming import RedeemsCodes
 from tests.oscar.page import PAGE, snippets
 from tests.oscar.shopper import Shopper
@@ -40,13 +42,22 @@ def test_the_pages_commands_run_and_the_doctor_is_content(guest: Shopper) -> Non
 
 
 def test_the_page_lists_the_checks_and_the_words_of_the_statuses() -> None:
-    source = open(checks.__file__, encoding="utf-8").read()
+    source = Path(checks.__file__).read_text(encoding="utf-8")
 
     assert set(re.findall(r"`(django_ppx_oscar\.W\d+)`", TEXT)) == set(
         re.findall(r"django_ppx_oscar\.W\d+", source)
     )
     for word in adapter.STATUSES:
         assert f"`{word}`" in TEXT
+
+
+def test_the_names_that_the_page_imports_exist() -> None:
+    imported = re.findall(r"^from (django_ppx[\w.]*) import (\w+)$", TEXT, re.MULTILINE)
+
+    assert imported
+    for module, name in imported:
+        assert hasattr(import_module(module), name), (module, name)
+    assert hasattr(mirrors, "ensure_mirror")
 
 
 def test_the_shop_of_the_page_passes_every_check() -> None:

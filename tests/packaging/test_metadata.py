@@ -52,7 +52,14 @@ def test_version_is_read_from_the_package(setup_cfg: configparser.ConfigParser) 
 
 def test_every_file_beside_the_code_is_package_data(setup_cfg: configparser.ConfigParser) -> None:
     patterns = lines(setup_cfg["options.package_data"]["*"])
-    shipped = {path for pattern in patterns for path in PACKAGE.glob(pattern) if path.is_file()}
+    packages = {path.parent for path in PACKAGE.rglob("__init__.py")}
+    shipped = {
+        path
+        for package in packages
+        for pattern in patterns
+        for path in package.glob(pattern)
+        if path.is_file()
+    }
 
     left_behind = {
         path.relative_to(REPOSITORY).as_posix()

@@ -40,15 +40,18 @@ def is_mirror(voucher: Any) -> bool:
 
 
 def is_shops_own(typed: str) -> bool:
-    """Return whether what was typed is a voucher that the shop made in Oscar."""
+    """Return whether what was typed is a voucher that the shop made in Oscar.
+
+    One without offers may be a mirror that lost its offer in Oscar's dashboard; as the shop's own it would do nothing.
+    """
     voucher = get_model("voucher", "Voucher").objects.filter(code=typed).first()
-    return voucher is not None and not is_mirror(voucher)
+    return voucher is not None and voucher.offers.exists() and not is_mirror(voucher)
 
 
 def ensure_mirror(typed: str) -> Any | None:
     """Return the voucher for the typed code, made now unless it is there; None when no code of ours was typed.
 
-    The dates follow the code at each call, in case they were edited in Oscar's dashboard.
+    Where the shop has a voucher of its own under this very code, it is that one. The dates follow the code at each call, in case they were edited in Oscar's dashboard.
     """
     code = DiscountCode.objects.typed(typed).first()
     return None if code is None else _mirror(code)
@@ -61,40 +64,40 @@ def _mirror(code: DiscountCode) -> Any:
         code=grouped(code.code, terms.code_prefix),
         defaults={"name": _name(code, terms), **_dates(code)},
     )
-    if not is_new and not is_mirror(voucher):
-        return voucher  # the shop has a voucher of its own under this very code
-    if not is_new:
+    if not voucher.offers.exists():
+        voucher.offers.add(_offer(code))
+    if not is_new and is_mirror(voucher):
         for field, value in _dates(code).items():
             setattr(voucher, field, value)
         voucher.save(update_fields=list(_dates(code)))
-        return voucher
-    voucher.offers.add(_offer(code))
     return voucher
 
 
 def _offer(code: DiscountCode) -> Any:
-    """Return a new offer for the code. One per code: Oscar adds up what vouchers of one offer give."""
-    models = {name: get_model("offer", name) for name in ("Benefit", "Condition")}
-    paths = {"Benefit": BENEFIT, "Condition": CONDITION}
+    """Return the offer of the code. One per code: Oscar adds up what vouchers of one offer give."""
     shared = {
-        name: model.objects.filter(proxy_class=paths[name]).order_by("pk").first()
-        or model.objects.create(proxy_class=paths[name])
-        for name, model in models.items()
+        field: rows.filter(proxy_class=path).order_by("pk").first() or rows.create(proxy_class=path)
+        for field, rows, path in (
+            ("benefit", get_model("offer", "Benefit").objects, BENEFIT),
+            ("condition", get_model("offer", "Condition").objects, CONDITION),
+        )
     }
     with override(settings.LANGUAGE_CODE):
         name = gettext("Discount code #%(number)s") % {"number": code.pk}
         description = gettext("Made by django-ppx. What the code is good for stands in the admin.")
-    return get_model("offer", "ConditionalOffer").objects.create(
+    offer, _created = get_model("offer", "ConditionalOffer").objects.get_or_create(
         # Not the code itself: Oscar shows an offer's name at an address that can be guessed.
         name=name,
-        description=description,
-        offer_type="Voucher",
-        exclusive=False,
-        priority=LAST,
-        max_basket_applications=1,
-        benefit=shared["Benefit"],
-        condition=shared["Condition"],
+        defaults={
+            "description": description,
+            "offer_type": "Voucher",
+            "exclusive": False,
+            "priority": LAST,
+            "max_basket_applications": 1,
+            **shared,
+        },
     )
+    return offer
 
 
 def _name(code: DiscountCode, terms: FrozenTerms) -> str:
