@@ -11,8 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from django_ppx.contrib.oscar.checking import refused_in
-from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_mirror, is_shops_own
+from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_mirror, is_shops_own, mirrors_in
 from django_ppx.contrib.oscar.weighing import quote
 from django_ppx.core.containment import run_contained
 from django_ppx.rewards.refusals import RedemptionRefused
@@ -71,8 +70,19 @@ class ExplainsCodes(BasketView):
         warnings: list[str] = list(super().get_basket_warnings(basket))
         refused: list[tuple[Any, RedemptionRefused]] = run_contained(
             "Why a code takes nothing off",
-            partial(refused_in, basket),
+            partial(_refused_in, basket),
             otherwise=[],
             loud=settings.DEBUG,
         )
         return warnings + [f"{voucher.code}: {refusal}" for voucher, refusal in refused]
+
+
+def _refused_in(basket: Any) -> list[tuple[Any, RedemptionRefused]]:
+    """Return the vouchers of our codes that take nothing off the basket, each with its refusal."""
+    refused = []
+    for voucher in mirrors_in(basket):
+        try:
+            quote(basket, voucher.offers.first(), code=voucher.code)
+        except RedemptionRefused as refusal:
+            refused.append((voucher, refusal))
+    return refused

@@ -1,16 +1,19 @@
-"""What is put before Oscar's payment view: a code that is no longer good stops the order before payment is taken."""
+"""What is put before Oscar's payment view: the use of a code is held before payment is taken, or the order stops."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext
-from oscar.apps.payment.exceptions import UnableToTakePayment
+from oscar.apps.payment.exceptions import RedirectRequired, UnableToTakePayment
 from oscar.core.loading import get_class
 
-from django_ppx.contrib.oscar.checking import refused_in
-from django_ppx.contrib.oscar.weighing import owner_of
+from django_ppx import codes
+from django_ppx.contrib.oscar.mirrors import mirrors_in
+from django_ppx.contrib.oscar.weighing import as_basket, owner_of
 from django_ppx.core.containment import run_contained
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.shop.types import Customer
@@ -21,7 +24,7 @@ else:
     PaymentDetailsView = object
 
 
-class ChecksCodes(PaymentDetailsView):
+class HoldsCodes(PaymentDetailsView):
     """For `PaymentDetailsView`.
 
     What the shopper has last seen may be a price with a discount that is gone: another order was faster. The code then
@@ -30,29 +33,75 @@ class ChecksCodes(PaymentDetailsView):
 
     def handle_payment(self, order_number: Any, total: Any, **kwargs: Any) -> Any:
         sentence = run_contained(
-            "The codes of an Oscar order",
-            self._drop_refused_codes,
+            "Holding the codes of an Oscar order",
+            partial(self._hold_codes, str(order_number)),
             otherwise="",
             loud=settings.DEBUG,
         )
         if sentence:
             raise UnableToTakePayment(sentence)
-        return super().handle_payment(order_number, total, **kwargs)
+        try:
+            return super().handle_payment(order_number, total, **kwargs)
+        except RedirectRequired:
+            # Who comes back from the provider is told the price anew, and a held use would count as gone.
+            self._let_codes_go(str(order_number))
+            raise
 
-    def _drop_refused_codes(self) -> str:
-        """Take the codes that are not good out of the basket, and return what to tell the shopper; "" for none."""
+    def restore_frozen_basket(self) -> None:
+        """Give the basket back, as Oscar does when an order has failed, and with it what was held for the order."""
+        super().restore_frozen_basket()
+        self._let_codes_go(str(self.checkout_session.get_order_number() or ""))
+
+    def _hold_codes(self, order_ref: str) -> str:
+        """Reserve the codes in the basket. Those that are refused leave it; return what to tell the shopper, or ""."""
         basket = self.request.basket
         customer = owner_of(basket)
         if customer == Customer():
             customer = Customer(email=self.checkout_session.get_guest_email() or "")
         sentences = []
-        for voucher, refusal in refused_in(basket, customer=customer):
-            if refusal.reason != RedemptionRefused.Reason.UNAVAILABLE:
-                basket.vouchers.remove(voucher)
-                sentences.append(f"{voucher.code}: {refusal}")
+        for voucher in mirrors_in(basket):
+            weighed = as_basket(
+                basket, voucher.offers.first(), code=voucher.code, customer=customer
+            )
+            try:
+                codes.reserve(
+                    voucher.code,
+                    order_ref=order_ref,
+                    basket=weighed,
+                    discount=_given_in(basket, voucher),
+                )
+            except RedemptionRefused as refusal:
+                if refusal.reason != RedemptionRefused.Reason.UNAVAILABLE:
+                    basket.vouchers.remove(voucher)
+                    sentences.append(f"{voucher.code}: {refusal}")
         if not sentences:
             return ""
         basket.reset_offer_applications()
         get_class("offer.applicator", "Applicator")().apply(basket, self.request.user, self.request)
         sentences.append(gettext("It was taken out of your basket; nothing has been paid."))
         return " ".join(sentences)
+
+    def _let_codes_go(self, order_ref: str) -> None:
+        def release() -> None:
+            for voucher in mirrors_in(self.request.basket):
+                codes.release(voucher.code, order=order_ref)
+
+        if order_ref:
+            run_contained(
+                "Giving back the codes of an Oscar order",
+                release,
+                otherwise=None,
+                loud=settings.DEBUG,
+            )
+
+
+def _given_in(basket: Any, voucher: Any) -> Decimal:
+    """Return what the voucher takes off the goods in the basket. What it takes off the shipping is booked later."""
+    return sum(
+        (
+            application["discount"]
+            for application in basket.offer_applications
+            if application["voucher"] == voucher
+        ),
+        Decimal(0),
+    )

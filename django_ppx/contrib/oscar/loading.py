@@ -16,7 +16,7 @@ from oscar.core.loading import default_class_loader
 MIXINS: Final = {
     ("basket.views", "BasketView"): "django_ppx.contrib.oscar.basket.ExplainsCodes",
     ("basket.views", "VoucherAddView"): "django_ppx.contrib.oscar.basket.AcceptsCodes",
-    ("checkout.views", "PaymentDetailsView"): "django_ppx.contrib.oscar.checkout.ChecksCodes",
+    ("checkout.views", "PaymentDetailsView"): "django_ppx.contrib.oscar.checkout.HoldsCodes",
     ("order.utils", "OrderCreator"): "django_ppx.contrib.oscar.redeeming.RedeemsCodes",
 }
 """What is put before which class. Imported when Oscar asks, not before: models may be loading still."""

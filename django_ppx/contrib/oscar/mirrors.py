@@ -51,7 +51,8 @@ def is_shops_own(typed: str) -> bool:
 def ensure_mirror(typed: str) -> Any | None:
     """Return the voucher for the typed code, made now unless it is there; None when no code of ours was typed.
 
-    Where the shop has a voucher of its own under this very code, it is that one. The dates follow the code at each call, in case they were edited in Oscar's dashboard.
+    Where the shop has a voucher of its own under this very code, it is that one. The dates follow the code at each
+    call, in case they were edited in Oscar's dashboard.
     """
     code = DiscountCode.objects.typed(typed).first()
     return None if code is None else _mirror(code)

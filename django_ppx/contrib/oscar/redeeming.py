@@ -40,6 +40,7 @@ class RedeemsCodes(OrderCreator):
         if is_mirror(voucher):
             given = _given(order, voucher)
             if not given:
+                _give_back(order, voucher)
                 return
             _take_use(order, voucher, given)
         super().record_voucher_usage(order, voucher, user)
@@ -82,6 +83,14 @@ def _take_use(order: Any, voucher: Any, given: Decimal) -> None:
         ) from busy
     except (InvalidOrder, Misconfigured):
         logger.exception("The use of a code could not be booked; the order goes on without.")
+
+
+def _give_back(order: Any, voucher: Any) -> None:
+    """Let the use go that was held before payment, for a code that took nothing off in the end."""
+    try:
+        codes.release(voucher.code, order=str(order.number))
+    except (RedemptionRefused, codes.Busy):
+        logger.warning("A use of a code is still held for an order that does not need it.")
 
 
 def _given(order: Any, voucher: Any) -> Decimal:

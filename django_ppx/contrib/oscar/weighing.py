@@ -31,12 +31,12 @@ class OpenLine:
     total: Decimal
 
 
-def quote(basket: Any, offer: Any, *, code: str, customer: Customer | None = None) -> codes.Quote:
+def quote(basket: Any, offer: Any, *, code: str) -> codes.Quote:
     """Return what the code takes off Oscar's basket, through the offer that mirrors it.
 
     :raises RedemptionRefused: when it is not good for this basket.
     """
-    return codes.quote(code, basket=_as_basket(basket, offer, code=code, customer=customer))
+    return codes.quote(code, basket=as_basket(basket, offer, code=code))
 
 
 def take_off(basket: Any, offer: Any) -> Any:
@@ -74,7 +74,8 @@ def owner_of(basket: Any) -> Customer:
     return Customer(account_id=str(owner.pk), email=owner.email or "")
 
 
-def _as_basket(basket: Any, offer: Any, *, code: str, customer: Customer | None) -> Basket:
+def as_basket(basket: Any, offer: Any, *, code: str, customer: Customer | None = None) -> Basket:
+    """Return Oscar's basket as the code finds it. Without `customer` it is the account that has the basket."""
     lines = tuple(
         BasketLine(
             sku=found.line.stockrecord.partner_sku,
