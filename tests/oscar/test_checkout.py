@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from django_ppx.core.models import Purchase
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.testing import make_benefit, make_code
 from tests.oscar.shopper import Shopper, code_on, orders
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -112,15 +114,29 @@ def test_a_cancelled_order_is_a_cancelled_purchase(offer: Any, guest: Shopper) -
     assert Purchase.objects.get().status == Purchase.Status.CANCELLED
 
 
-def test_a_cancelled_order_leaves_its_code_used(offer: Any, guest: Shopper) -> None:
-    code = code_on(guest.buy())
+@pytest.mark.parametrize(("policy", "times_used"), [("release", 0), ("keep", 1)])
+def test_the_benefits_policy_says_whether_a_cancelled_orders_code_may_be_used_again(
+    guest: Shopper, policy: str, times_used: int
+) -> None:
+    benefit = make_benefit(percent=Decimal(10), code_after_cancellation=policy)
+    code = make_code(benefit, now=timezone.now())
+    guest.buy(code.code)
+
+    orders()[0].set_status("Cancelled")
+
+    assert Purchase.objects.get().cancelled_at is not None
+    assert DiscountCode.objects.get().times_used == times_used
+
+
+def test_a_code_of_a_cancelled_order_is_spent_in_the_next(guest: Shopper, shop: None) -> None:
+    code = make_code(make_benefit(percent=Decimal(10)), now=timezone.now()).code
+    guest.buy(code)
+    orders()[0].set_status("Cancelled")
+
     guest.buy(code)
 
-    orders()[1].set_status("Cancelled")
-
-    assert Purchase.objects.get(order_ref=orders()[1].number).cancelled_at is not None
-    # Until the benefit's policy for cancelled orders says otherwise, the shop releases a code itself.
-    assert DiscountCode.objects.get(code=code.replace("-", "")).times_used == 1
+    assert [order.total_incl_tax for order in orders()] == [Decimal("36.00"), Decimal("36.00")]
+    assert DiscountCode.objects.get().times_used == 1
 
 
 def test_the_admin_and_oscars_dashboard_agree_on_what_was_taken_off(
