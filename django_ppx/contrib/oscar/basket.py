@@ -53,14 +53,17 @@ class AcceptsCodes(VoucherAddView):
         """Return the code of the voucher that stands for the typed one, or why it is not good for this basket."""
         basket = self.request.basket
         voucher = ensure_mirror(typed)
-        if voucher is None:
-            return RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
-        if is_mirror(voucher) and not basket.contains_voucher(voucher.code):
-            try:
-                quote(basket, voucher.offers.first(), code=voucher.code)
-            except RedemptionRefused as refusal:
-                return refusal
-        return str(voucher.code)
+        if voucher is not None and (
+            not is_mirror(voucher) or basket.contains_voucher(voucher.code)
+        ):
+            return str(voucher.code)  # Oscar has the answer
+        code = typed if voucher is None else voucher.code
+        offer = None if voucher is None else voucher.offers.first()
+        try:
+            quote(basket, offer, code=code, request=self.request)
+        except RedemptionRefused as refusal:
+            return refusal
+        return str(code)
 
 
 class ExplainsCodes(BasketView):

@@ -16,7 +16,7 @@ from oscar.core.loading import get_model
 from oscar.core.utils import get_default_currency
 
 from django_ppx.contrib.oscar.offers import BENEFIT, CONDITION
-from django_ppx.rewards.alphabet import grouped
+from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import summarize
@@ -54,16 +54,15 @@ def ensure_mirror(typed: str) -> Any | None:
     Where the shop has a voucher of its own under this very code, it is that one. The dates follow the code at each
     call, in case they were edited in Oscar's dashboard.
     """
-    code = DiscountCode.objects.typed(typed).first()
+    codes = DiscountCode.objects.exclude(status=DiscountCode.Status.POOLED)
+    code = codes.typed(typed).first()
     return None if code is None else _mirror(code)
 
 
 @transaction.atomic
 def _mirror(code: DiscountCode) -> Any:
-    terms = FrozenTerms.from_json(code.terms)
     voucher, is_new = get_model("voucher", "Voucher").objects.get_or_create(
-        code=grouped(code.code, terms.code_prefix),
-        defaults={"name": _name(code, terms), **_dates(code)},
+        code=grouped_as(code.code, code.terms), defaults={"name": _name(code), **_dates(code)}
     )
     if not voucher.offers.exists():
         voucher.offers.add(_offer(code))
@@ -101,11 +100,15 @@ def _offer(code: DiscountCode) -> Any:
     return offer
 
 
-def _name(code: DiscountCode, terms: FrozenTerms) -> str:
+def _name(code: DiscountCode) -> str:
     """Return what the shopper reads in the basket, "10% off #57". The number makes it unique, as Oscar demands."""
     number = f" #{code.pk}"
+    terms = FrozenTerms.from_json(code.terms)
     return summarize(terms, currency=get_default_currency())[: 128 - len(number)] + number
 
 
 def _dates(code: DiscountCode) -> dict[str, datetime]:
-    return {"start_datetime": code.issued_at, "end_datetime": code.expires_at or NEVER}
+    return {
+        "start_datetime": code.starts_at or code.issued_at,
+        "end_datetime": code.expires_at or NEVER,
+    }

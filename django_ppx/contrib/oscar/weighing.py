@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from django.http import HttpRequest
 from oscar.core.loading import get_class, get_classes
 from oscar.core.utils import get_default_currency
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.products import category_path
+from django_ppx.core.money import Money
 from django_ppx.exceptions import Refusal
+from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.shop.types import Basket, BasketLine, Customer
 
-ANY_CHARGE: Final = Decimal(1_000_000)
-"""Oscar knows the shipping charge later: what a code takes off this one is the most that it takes off any."""
+SOME_CHARGE: Final = Decimal(1)
+"""Oscar knows the shipping charge later: this one says whether a code takes something off the shipping."""
+
+ANY_CHARGE: Final = Decimal(1_000_000_000)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,12 +37,14 @@ class OpenLine:
     total: Decimal
 
 
-def quote(basket: Any, offer: Any, *, code: str) -> codes.Quote:
+def quote(basket: Any, offer: Any, *, code: str, request: HttpRequest | None = None) -> codes.Quote:
     """Return what the code takes off Oscar's basket, through the offer that mirrors it.
+
+    Of the shipping, whatever it costs, it is one unit. With `request` it is a shopper who has typed the code.
 
     :raises RedemptionRefused: when it is not good for this basket.
     """
-    return codes.quote(code, basket=as_basket(basket, offer, code=code))
+    return codes.quote(code, basket=as_basket(basket, offer, code=code), request=request)
 
 
 def take_off(basket: Any, offer: Any) -> Any:
@@ -56,7 +64,7 @@ def take_off(basket: Any, offer: Any) -> Any:
         return nothing
     if not quoted.discount.amount:
         # In memory alone: the offer is asked for the shipping within this request.
-        offer.benefit.value = quoted.shipping_discount.amount
+        offer.benefit.value = _most_off_shipping(quoted)
         return shipping_discount
     apply_discount = get_class("offer.benefits", "apply_discount")
     shares = zip(_open_lines(basket, offer), quoted.line_discounts, strict=True)
@@ -64,6 +72,16 @@ def take_off(basket: Any, offer: Any) -> Any:
         if share.amount:
             apply_discount(open_line.line, share.amount, open_line.quantity, offer)
     return basket_discount(sum((share.amount for share in quoted.line_discounts), Decimal(0)))
+
+
+def _most_off_shipping(quoted: codes.Quote) -> Decimal:
+    """Return the code's limit for what it takes off a shipping charge; without one, more than any charge."""
+    stored = DiscountCode.objects.values_list("terms", flat=True).get(code=quoted.value)
+    currency = quoted.shipping_discount.currency
+    money = FrozenTerms.from_json(stored).in_currency(currency)
+    if money is None or money.maximum_discount is None:
+        return ANY_CHARGE
+    return Money.from_minor(money.maximum_discount, currency).amount
 
 
 def owner_of(basket: Any) -> Customer:
@@ -89,7 +107,7 @@ def as_basket(basket: Any, offer: Any, *, code: str, customer: Customer | None =
     return Basket(
         currency=basket.currency or get_default_currency(),
         total=sum((line.total for line in lines), Decimal(0)),
-        shipping=ANY_CHARGE,
+        shipping=SOME_CHARGE,
         lines=lines,
         customer=owner_of(basket) if customer is None else customer,
         other_codes=tuple(others),
