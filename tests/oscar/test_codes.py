@@ -19,7 +19,8 @@ from oscar.test.factories import (
     VoucherFactory,
 )
 
-from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.limiting import set_budget
+from django_ppx.rewards.models import BenefitBudget, CodeRedemption, DiscountCode
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.testing import make_benefit, make_code
 from tests.oscar.shopper import Shopper, orders
@@ -313,3 +314,59 @@ def test_dates_edited_in_oscars_dashboard_are_set_right_when_the_code_is_typed(
 
     assert vouchers.get().end_datetime == DiscountCode.objects.get().expires_at
     assert "£36.00" in guest.see_basket()
+
+
+def test_a_limit_per_customer_counts_for_a_guest_who_gave_an_address(guest: Shopper) -> None:
+    benefit = make_benefit(percent=Decimal(10), max_uses=5, max_uses_per_customer=1)
+    code = make_code(benefit, now=timezone.now()).code
+    guest.buy(code)
+
+    guest.put_in_basket()
+    guest.go_to_preview()
+    known = guest.type_code(code)
+    stranger = Shopper("bob@example.com")
+    stranger.buy(code)
+
+    assert "You have used this offer as often as it allows." in known
+    assert [order.total_incl_tax for order in orders()] == [Decimal("36.00"), Decimal("36.00")]
+
+
+def test_a_limit_per_customer_stops_a_guest_whose_address_comes_after_the_code(
+    guest: Shopper,
+) -> None:
+    benefit = make_benefit(percent=Decimal(10), max_uses=5, max_uses_per_customer=1)
+    code = make_code(benefit, now=timezone.now()).code
+    guest.buy(code)
+
+    guest.put_in_basket()
+    basket = guest.type_code(code)
+    preview = guest.go_to_preview()
+    stopped = guest.place_order().content.decode()
+
+    assert "£36.00" in basket
+    assert "£36.00" not in preview
+    assert "You have used this offer as often as it allows." in stopped
+    assert len(orders()) == 1
+
+
+def test_free_shipping_with_a_budget_takes_what_it_cost(
+    guest: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Repository, "methods", (FixedPrice(Decimal("4.90"), Decimal("4.90")),))
+    benefit = make_benefit(type="free_shipping")
+    set_budget(benefit_id=benefit.pk, currency="GBP", limit_minor=2000)
+
+    guest.buy(make_code(benefit, now=timezone.now()).code)
+
+    assert orders()[0].shipping_incl_tax == Decimal("0.00")
+    assert CodeRedemption.objects.get().discount_minor == 490
+    assert BenefitBudget.objects.get().spent_minor == 490
+
+
+def test_a_code_from_a_pool_is_unknown_until_somebody_gets_it(guest: Shopper) -> None:
+    code = issue(percent=Decimal(10))
+    DiscountCode.objects.update(status="pooled")
+    guest.put_in_basket()
+
+    assert "This code is not valid." in guest.type_code(code)
+    assert not get_model("voucher", "Voucher").objects.exists()

@@ -13,10 +13,9 @@ from oscar.core.loading import get_class
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.mirrors import mirrors_in
-from django_ppx.contrib.oscar.weighing import as_basket, owner_of
+from django_ppx.contrib.oscar.weighing import as_basket
 from django_ppx.core.containment import run_contained
 from django_ppx.rewards.refusals import RedemptionRefused
-from django_ppx.shop.types import Customer
 
 if TYPE_CHECKING:
     from oscar.apps.checkout.views import PaymentDetailsView
@@ -55,14 +54,9 @@ class HoldsCodes(PaymentDetailsView):
     def _hold_codes(self, order_ref: str) -> str:
         """Reserve the codes in the basket. Those that are refused leave it; return what to tell the shopper, or ""."""
         basket = self.request.basket
-        customer = owner_of(basket)
-        if customer == Customer():
-            customer = Customer(email=self.checkout_session.get_guest_email() or "")
         sentences = []
         for voucher in mirrors_in(basket):
-            weighed = as_basket(
-                basket, voucher.offers.first(), code=voucher.code, customer=customer
-            )
+            weighed = as_basket(basket, voucher.offers.first(), code=voucher.code)
             try:
                 codes.reserve(
                     voucher.code,

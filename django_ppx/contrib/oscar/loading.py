@@ -17,6 +17,7 @@ MIXINS: Final = {
     ("basket.views", "BasketView"): "django_ppx.contrib.oscar.basket.ExplainsCodes",
     ("basket.views", "VoucherAddView"): "django_ppx.contrib.oscar.basket.AcceptsCodes",
     ("checkout.views", "PaymentDetailsView"): "django_ppx.contrib.oscar.checkout.HoldsCodes",
+    ("offer.applicator", "Applicator"): "django_ppx.contrib.oscar.shoppers.KnowsGuests",
     ("order.utils", "OrderCreator"): "django_ppx.contrib.oscar.redeeming.RedeemsCodes",
 }
 """What is put before which class. Imported when Oscar asks, not before: models may be loading still."""
@@ -25,7 +26,7 @@ MIXINS: Final = {
 def load_classes(
     module_label: str, classnames: Sequence[str], module_prefix: str = "oscar.apps"
 ) -> list[Any]:
-    """Return the classes that Oscar would, with our mixins before four of them."""
+    """Return the classes that Oscar would, with our mixins before some of them."""
     return extend_classes(
         module_label, classnames, default_class_loader(module_label, classnames, module_prefix)
     )

@@ -16,11 +16,12 @@ from oscar.core.utils import get_default_currency
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.products import category_path
+from django_ppx.contrib.oscar.shoppers import shopper_of
 from django_ppx.core.money import Money
 from django_ppx.exceptions import Refusal
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
-from django_ppx.shop.types import Basket, BasketLine, Customer
+from django_ppx.shop.types import Basket, BasketLine
 
 SOME_CHARGE: Final = Decimal(1)
 """Oscar knows the shipping charge later: this one says whether a code takes something off the shipping."""
@@ -84,16 +85,8 @@ def _most_off_shipping(quoted: codes.Quote) -> Decimal:
     return Money.from_minor(money.maximum_discount, currency).amount
 
 
-def owner_of(basket: Any) -> Customer:
-    """Return the account whose basket it is; nobody for a guest's."""
-    owner = basket.owner
-    if owner is None:
-        return Customer()
-    return Customer(account_id=str(owner.pk), email=owner.email or "")
-
-
-def as_basket(basket: Any, offer: Any, *, code: str, customer: Customer | None = None) -> Basket:
-    """Return Oscar's basket as the code finds it. Without `customer` it is the account that has the basket."""
+def as_basket(basket: Any, offer: Any, *, code: str) -> Basket:
+    """Return Oscar's basket as the code finds it."""
     lines = tuple(
         BasketLine(
             sku=found.line.stockrecord.partner_sku,
@@ -109,7 +102,7 @@ def as_basket(basket: Any, offer: Any, *, code: str, customer: Customer | None =
         total=sum((line.total for line in lines), Decimal(0)),
         shipping=SOME_CHARGE,
         lines=lines,
-        customer=owner_of(basket) if customer is None else customer,
+        customer=shopper_of(basket),
         other_codes=tuple(others),
     )
 
