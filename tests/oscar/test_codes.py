@@ -226,7 +226,7 @@ def test_a_code_revoked_in_the_admin_is_explained_in_the_basket_and_stops_the_or
     assert "This code is not valid." in basket
     assert "£40.00" in basket
     assert orders() == []
-    assert "It was taken out of your basket; nothing has been paid." in stopped.content.decode()
+    assert "Your basket has changed. Nothing has been paid." in stopped.content.decode()
     guest.go_to_preview()
     guest.place_order()
     assert [order.total_incl_tax for order in orders()] == [Decimal("40.00")]

@@ -88,7 +88,7 @@ def test_one_of_two_orders_gets_the_code_and_the_other_is_stopped_before_payment
     assert CodeRedemption.objects.get().order_ref == orders()[0].number
     assert DiscountCode.objects.get().times_used == 1
     (refused,) = [page for page in pages if page.request["PATH_INFO"] != "/checkout/thank-you/"]
-    assert "nothing has been paid" in refused.content.decode()
+    assert "Nothing has been paid." in refused.content.decode()
 
 
 def test_where_nothing_was_held_one_of_two_orders_is_not_placed(

@@ -72,7 +72,7 @@ class HoldsCodes(PaymentDetailsView):
             return ""
         basket.reset_offer_applications()
         get_class("offer.applicator", "Applicator")().apply(basket, self.request.user, self.request)
-        sentences.append(gettext("It was taken out of your basket; nothing has been paid."))
+        sentences.append(gettext("Your basket has changed. Nothing has been paid."))
         return " ".join(sentences)
 
     def _let_codes_go(self, order_ref: str) -> None:
