@@ -68,8 +68,8 @@ def take_off(basket: Any, offer: Any) -> Any:
         offer.benefit.value = _most_off_shipping(quoted)
         return shipping_discount
     apply_discount = get_class("offer.benefits", "apply_discount")
-    shares = zip(_open_lines(basket, offer), quoted.line_discounts, strict=True)
-    for open_line, share in shares:
+    lines = list(_open_lines(basket, offer))
+    for open_line, share in zip(lines, quoted.line_discounts, strict=True):
         if share.amount:
             apply_discount(open_line.line, share.amount, open_line.quantity, offer)
     return basket_discount(sum((share.amount for share in quoted.line_discounts), Decimal(0)))
