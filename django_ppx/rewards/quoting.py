@@ -9,11 +9,11 @@ from django_ppx.core.identity import limit_keys
 from django_ppx.core.money import Money
 from django_ppx.rewards.alphabet import grouped
 from django_ppx.rewards.limiting import check_budget, check_customer_uses
-from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.pricing import Obstacle, Pricing
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.terms import FrozenTerms
-from django_ppx.rewards.weighing import Claim, find_code, weigh
+from django_ppx.rewards.weighing import Claim, find_code, weigh, weigh_basket
 from django_ppx.rewards.wording import summarize
 from django_ppx.shop.types import Basket
 
@@ -41,16 +41,19 @@ class Quote:
 
 
 def quote_code(*, code: str, basket: Basket, now: datetime) -> Quote:
-    """Return what the typed code takes off `basket`.
+    """Return what the typed code takes off `basket`. A use that is held for the basket's order is there to be used.
 
     :raises RedemptionRefused: when it is not good for this basket, or would take nothing off.
     """
     row = find_code(code)
-    pricing = weigh(Claim(code=row, basket=basket, now=now))
+    is_held = _is_held(row, basket)
+    claim = Claim(code=row, basket=basket, now=now, order_ref=basket.order_ref)
+    pricing = weigh_basket(claim) if is_held else weigh(claim)
     if pricing.obstacle is Obstacle.NOTHING_TO_DISCOUNT:
         raise RedemptionRefused(RedemptionRefused.Reason.NOTHING_TO_DISCOUNT)
     terms = FrozenTerms.from_json(row.terms)
-    _check_limits(row, terms, pricing, basket)
+    if not is_held:
+        _check_limits(row, terms, pricing, basket)
     return Quote(
         code=grouped(row.code, terms.code_prefix, terms.code_pattern),
         value=row.code,
@@ -59,6 +62,13 @@ def quote_code(*, code: str, basket: Basket, now: datetime) -> Quote:
         line_discounts=pricing.line_discounts,
         summary=summarize(terms, currency=basket.currency),
     )
+
+
+def _is_held(row: DiscountCode, basket: Basket) -> bool:
+    if not basket.order_ref:
+        return False
+    held = CodeRedemption.objects.standing().filter(code=row, order_ref=basket.order_ref)
+    return any(use.order_ref == basket.order_ref for use in held)
 
 
 def _check_limits(row: DiscountCode, terms: FrozenTerms, pricing: Pricing, basket: Basket) -> None:

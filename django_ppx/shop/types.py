@@ -121,6 +121,8 @@ class Basket:
     customer: Customer = field(default_factory=Customer)
     other_codes: tuple[str, ...] = ()
     """Codes of the shop's own, or of ours, that the basket already has."""
+    order_ref: str = ""
+    """The number that its order will have, if it has one: a use that is held for it is its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

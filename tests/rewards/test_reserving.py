@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -260,3 +261,30 @@ def test_a_reservation_needs_the_number_of_an_order(now, number) -> None:
         reserve(make_code(), make_order(), now, order_ref=number)
 
     assert CodeRedemption.objects.count() == 0
+
+
+def test_a_quote_for_the_order_that_holds_the_use_is_as_before(now) -> None:
+    code, order = make_code(), make_order()
+    reserve(code, order, now)
+    basket = as_basket(order)
+
+    with pytest.raises(RedemptionRefused):
+        quote_code(code=code.code, basket=basket, now=now)
+
+    mine = replace(basket, order_ref=order.number)
+    assert quote_code(code=code.code, basket=mine, now=now).discount.minor == 451
+    release_code(code=code.code, order_ref=order.number, now=now)
+    assert quote_code(code=code.code, basket=mine, now=now).discount.minor == 451
+
+
+def test_a_held_use_counts_against_no_limit_twice(now) -> None:
+    benefit = make_benefit(max_uses_per_customer=1)
+    benefit.budgets.create(currency="EUR", limit_minor=500)
+    code, order = make_code(benefit), make_order()
+    reserve(code, order, now)
+
+    quote = quote_code(
+        code=code.code, basket=replace(as_basket(order), order_ref=order.number), now=now
+    )
+
+    assert quote.discount.minor == 451
