@@ -59,13 +59,17 @@ def resolve_customer(
 def merge_customers(*, guest: Customer, into: Customer) -> None:
     """Move everything of `guest` to `into`; `guest` stays as a row that says where it went.
 
+    Where both have what one person has once (a reward for the same reason), the guest's stays with the guest.
     Safe to run twice.
     """
     with transaction.atomic():
         list(Customer.objects.select_for_update().filter(pk__in=[guest.pk, into.pk]).order_by("pk"))
         for relation in Customer._meta.related_objects:
-            rows = relation.related_model._default_manager
-            rows.filter(**{relation.field.name: guest}).update(**{relation.field.name: into})
+            name = relation.field.name
+            rows = relation.related_model._default_manager.filter(**{name: guest})
+            if not _moved(rows, {name: into}):
+                for row_id in list(rows.values_list("pk", flat=True)):
+                    _moved(rows.filter(pk=row_id), {name: into})
         changed = _fill(
             into,
             {name: getattr(guest, name) for name in (*_TEXTS, "birthday", "interests")},
@@ -75,6 +79,16 @@ def merge_customers(*, guest: Customer, into: Customer) -> None:
             into.save(update_fields=changed)
         guest.merged_into = into
         guest.save(update_fields=["merged_into"])
+
+
+def _moved(rows: models.QuerySet[Any], columns: dict[str, Customer]) -> bool:
+    """Move the rows, unless a rule of their table forbids it; then none of them is moved."""
+    try:
+        with transaction.atomic():
+            rows.update(**columns)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _known_customers(keys: Iterable[str], *, for_update: bool = False) -> dict[str, CustomerKey]:

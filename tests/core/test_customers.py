@@ -9,7 +9,13 @@ from django_ppx.core.customers import merge_customers
 from django_ppx.core.models import Customer, CustomerKey, Purchase
 from django_ppx.core.recording import PurchaseRecord, record_purchase
 from django_ppx.shop import types
-from django_ppx.testing import make_customer, make_order, make_purchase
+from django_ppx.testing import (
+    make_benefit,
+    make_customer,
+    make_order,
+    make_purchase,
+    make_reward,
+)
 
 NOW = datetime(2026, 3, 2, 13, tzinfo=UTC)
 
@@ -178,3 +184,31 @@ def test_every_foreign_key_to_a_customer_is_one_that_a_merge_moves() -> None:
 
     assert relations == foreign_keys
     assert {("Purchase", "customer"), ("DiscountCode", "customer")} <= relations
+
+
+def test_a_merge_leaves_with_the_guest_what_both_have_for_the_same_reason() -> None:
+    benefit, guest, account = make_benefit(), make_customer(), make_customer(account_id="42")
+    kept = make_reward(benefit, customer=account, reason_key="welcome")
+    doubled = make_reward(benefit, customer=guest, reason_key="welcome")
+    moved = make_reward(benefit, customer=guest, reason_key="survey")
+
+    merge_customers(guest=guest, into=account)
+
+    for reward in (kept, doubled, moved):
+        reward.refresh_from_db()
+    assert (kept.customer, doubled.customer, moved.customer) == (account, guest, account)
+    assert guest.merged_into == account
+
+
+def test_an_order_is_recorded_though_guest_and_account_have_the_same_reward() -> None:
+    benefit = make_benefit()
+    guest = buy(email="ada@example.com").purchase.customer
+    account = buy(account_id="42").purchase.customer
+    for customer in (guest, account):
+        make_reward(benefit, customer=customer, reason_key="welcome")
+
+    record = buy(account_id="42", email="ada@example.com")
+
+    assert record.purchase.customer == account
+    guest.refresh_from_db()
+    assert guest.merged_into == account
