@@ -49,12 +49,9 @@ def credit_points(*, reward_id: int, now: datetime) -> bool:
     reward = waiting.select_related("customer").first()
     shop = get_shop()
     if reward is None or not isinstance(shop, KeepsPoints):
-        Reward.objects.filter(pk=reward_id).update(due_at=None)
+        run_retrying(partial(_leave_to_staff, reward_id))
         return False
-    claimed = Reward.objects.filter(pk=reward_id, due_at=reward.due_at, status="issued").update(
-        due_at=now + _pause(reward.delivery_attempts), delivery_attempts=F("delivery_attempts") + 1
-    )
-    if not claimed:  # another worker has it
+    if not run_retrying(partial(_claim, reward, now)):  # another worker has it
         return False
     terms = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
     try:
@@ -65,7 +62,7 @@ def credit_points(*, reward_id: int, now: datetime) -> bool:
         logger.exception("Points of reward %s could not be credited.", reward.pk)
         if reward.delivery_attempts + 1 >= MOST_ATTEMPTS:
             run_retrying(partial(_move, reward_id, NewEntry(kind="undelivered"), now))
-            Reward.objects.filter(pk=reward_id).update(due_at=None)
+            run_retrying(partial(_leave_to_staff, reward_id))
         return False
     return run_retrying(partial(_move, reward_id, NewEntry(kind="redeemed"), now))
 
@@ -92,6 +89,20 @@ def _move(reward_id: int, entry: NewEntry, now: datetime) -> bool:
     except StepNotPossible:  # somebody else was faster
         return False
     return True
+
+
+def _claim(reward: Reward, now: datetime) -> bool:
+    unclaimed = Reward.objects.filter(pk=reward.pk, due_at=reward.due_at, status="issued")
+    return bool(
+        unclaimed.update(
+            due_at=now + _pause(reward.delivery_attempts),
+            delivery_attempts=F("delivery_attempts") + 1,
+        )
+    )
+
+
+def _leave_to_staff(reward_id: int) -> None:
+    Reward.objects.filter(pk=reward_id).update(due_at=None)
 
 
 def _pause(attempts: int) -> timedelta:

@@ -29,7 +29,7 @@ def expire_codes(*, now: datetime, limit: int) -> int:
     """Mark at most `limit` codes that have expired, and return how many."""
     found = DiscountCode.objects.filter(status=DiscountCode.Status.ISSUED, expires_at__lte=now)
     code_ids = list(found.order_by("pk").values_list("pk", flat=True)[:limit])
-    return mark_expired(code_ids=code_ids, now=now)
+    return run_retrying(partial(mark_expired, code_ids=code_ids, now=now))
 
 
 def expire_reward(*, reward_id: int, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.advancing import next_due
 from django_ppx.rewards.alphabet import draw_codes, shape_of
 from django_ppx.rewards.models import DiscountCode, Reward
@@ -49,14 +50,15 @@ def grant_rewards(*, requests: Sequence[RewardRequest], now: datetime) -> list[R
     A discount has its code in `reward.code`. Two statements when none was granted before and the codes are drawn.
     Where an imported pool has no code left, the reward is not granted and missing from the answer. `reward_granted`,
     `reward_issued` and `code_issued` are sent once per new row, after commit.
+
+    :raises TransactionConflict: see `run_retrying`.
     """
-    wanted = {request.key: request for request in requests}
+    # In the order of their keys, so that two that want the same ones never wait for each other.
+    wanted = {request.key: request for request in sorted(requests, key=lambda each: each.key)}
     try:
-        with transaction.atomic():
-            rewards = _insert(list(wanted.values()), now)
+        rewards = run_retrying(partial(_insert, list(wanted.values()), now))
     except IntegrityError:
-        with transaction.atomic():
-            rewards = _insert_missing(wanted, now)
+        rewards = run_retrying(partial(_insert_missing, wanted, now))
     found = {(reward.reason_key, reward.customer_id): reward for reward in rewards}
     return [found[request.key] for request in requests if request.key in found]
 
@@ -87,7 +89,7 @@ def _insert(requests: Sequence[RewardRequest], now: datetime) -> list[Reward]:
 def _insert_missing(wanted: dict[tuple[str, int], RewardRequest], now: datetime) -> list[Reward]:
     """Return the rewards of `wanted` after adding those that are not there yet, and the codes they lack."""
     before = {(row.reason_key, row.customer_id) for row in _stored(wanted.values())}
-    missing = [request for key, request in sorted(wanted.items()) if key not in before]
+    missing = [request for key, request in wanted.items() if key not in before]
     Reward.objects.bulk_create(
         [_reward(request, now) for request in missing], ignore_conflicts=True
     )

@@ -6,12 +6,13 @@ import secrets
 from datetime import datetime
 from typing import Final
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from django_ppx.rewards.models import DiscountCode, Reward
 
 _CANDIDATES: Final = 50
-_TRIES: Final = 20
+_TRIES: Final = 5
 
 
 def stock(*, benefit_id: int, now: datetime) -> QuerySet[DiscountCode]:
@@ -26,9 +27,11 @@ def take_from_pool(reward: Reward, *, now: datetime) -> DiscountCode | None:
 
     Which one is chance among the first, so that two at once seldom want the same; whoever is second takes another.
     """
-    for _try in range(_TRIES):
-        left = stock(benefit_id=reward.benefit_id, now=now)
+    left = stock(benefit_id=reward.benefit_id, now=now)
+    for attempt in range(_TRIES):
         candidates = list(left.order_by("pk").values_list("pk", flat=True)[:_CANDIDATES])
+        if not candidates or attempt == _TRIES - 1:
+            candidates = _certain(left)
         if not candidates:
             return None
         chosen = secrets.choice(candidates)
@@ -50,6 +53,13 @@ def take_from_pool(reward: Reward, *, now: datetime) -> DiscountCode | None:
             _agree_on_expiry(code, reward)
             return code
     return None
+
+
+def _certain(left: QuerySet[DiscountCode]) -> list[int]:
+    """Return one that nobody else holds, as committed by now: the transaction may read from an old snapshot."""
+    skips = connection.features.has_select_for_update_skip_locked
+    rows = left.select_for_update(skip_locked=skips).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:1])
 
 
 def _agree_on_expiry(code: DiscountCode, reward: Reward) -> None:
