@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Exists, OuterRef, Q
+
 from django_ppx.core.models import Purchase
 from django_ppx.rewards.advancing import NewEntry, advance
 from django_ppx.rewards.ledger import WHOLE, StepNotPossible
-from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode, Reward
+from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode, Reward, RewardEntry
 from django_ppx.rewards.releasing import give_use_back
 from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms, scaled
 
@@ -77,9 +79,12 @@ def _what_happened(purchase: Purchase) -> CodeRedemption.ReleaseReason | None:
 
 
 def _earned(purchase: Purchase) -> list[Reward]:
+    """Return what there is to take back; what was used and told to staff once is not told again."""
+    told = RewardEntry.objects.filter(reward=OuterRef("pk"), kind=RewardEntry.Kind.REVERSED)
     return list(
         Reward.objects.filter(purchase=purchase, reason_type__in=EARNED_BY_ORDER)
         .exclude(status__in=[Reward.Status.REVERSED, Reward.Status.EXPIRED])
+        .exclude(Q(status=Reward.Status.REDEEMED), Exists(told))
         .order_by("pk")
     )
 
