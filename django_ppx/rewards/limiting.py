@@ -8,25 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db.models import F
 
-from django_ppx.rewards.models import BenefitBudget, CustomerUseCount
+from django_ppx.core.retrying import run_retrying
+from django_ppx.rewards.models import BenefitBudget, CodeRedemption, CustomerUseCount
 from django_ppx.rewards.refusals import RedemptionRefused
 
 
-def take_budget(*, budget_id: int, amount_minor: int) -> None:
-    """Spend `amount_minor` of the budget.
+def take_budget(*, budget_id: int, amount_minor: int) -> bool:
+    """Spend `amount_minor` of the budget, and return whether it counts: a budget just lifted limits nothing.
 
     :raises RedemptionRefused: when not that much is left; then nothing has changed.
     """
     if not amount_minor:
-        return
+        return True
     taken = BenefitBudget.objects.filter(
         pk=budget_id, spent_minor__lte=F("limit_minor") - amount_minor
     ).update(spent_minor=F("spent_minor") + amount_minor)
-    if not taken:
+    if taken:
+        return True
+    # A locking read, since a transaction of the host may read from a snapshot that still has it.
+    if BenefitBudget.objects.select_for_update().order_by().filter(pk=budget_id).exists():
         raise RedemptionRefused(RedemptionRefused.Reason.BUDGET_SPENT)
+    return False
 
 
 def check_budget(*, benefit_id: int, currency: str, amount_minor: int) -> None:
@@ -63,11 +69,11 @@ def take_customer_uses(*, benefit_id: int, limit_keys: Iterable[str], limit: int
     :raises RedemptionRefused: when one of them has no use left; the caller's transaction must be given up then.
     """
     for key in sorted(limit_keys):
-        if _count(benefit_id, key, limit):
-            continue
-        CustomerUseCount.objects.bulk_create(
-            [CustomerUseCount(benefit_id=benefit_id, limit_key=key)], ignore_conflicts=True
-        )
+        # Before the update: one that finds no row locks a gap (MariaDB), and two new customers would deadlock.
+        if not CustomerUseCount.objects.filter(benefit=benefit_id, limit_key=key).exists():
+            CustomerUseCount.objects.bulk_create(
+                [CustomerUseCount(benefit_id=benefit_id, limit_key=key)], ignore_conflicts=True
+            )
         if not _count(benefit_id, key, limit):
             raise RedemptionRefused(RedemptionRefused.Reason.CUSTOMER_LIMIT)
 
@@ -95,15 +101,29 @@ def check_customer_uses(*, benefit_id: int, limit_keys: Collection[str], limit: 
 
 
 def set_budget(*, benefit_id: int, currency: str, limit_minor: int | None) -> None:
-    """Set or lift the budget of a benefit in one currency. What was spent stays counted."""
+    """Set or lift the budget of a benefit in one currency.
+
+    What was spent stays counted while the budget stands; one that was lifted and is set again begins at nothing.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    run_retrying(partial(_set_budget, benefit_id, currency, limit_minor))
+
+
+def _set_budget(benefit_id: int, currency: str, limit_minor: int | None) -> None:
+    mine = BenefitBudget.objects.filter(benefit=benefit_id, currency=currency)
     if limit_minor is None:
-        BenefitBudget.objects.filter(benefit=benefit_id, currency=currency).delete()
+        mine.delete()
+        # Or giving one of these uses back would take it from a later budget that never paid for it.
+        CodeRedemption.objects.filter(
+            code__benefit=benefit_id, currency=currency, budget_minor__gt=0
+        ).update(budget_minor=0)
         return
     BenefitBudget.objects.bulk_create(
         [BenefitBudget(benefit_id=benefit_id, currency=currency, limit_minor=limit_minor)],
         ignore_conflicts=True,
     )
-    for budget in BenefitBudget.objects.filter(benefit=benefit_id, currency=currency):
+    for budget in mine:
         budget.limit_minor, budget.exhausted_at = limit_minor, None
         budget.save(update_fields=["limit_minor", "exhausted_at"])
 

@@ -25,9 +25,19 @@ class HeldUse:
 
     id: int
     status: str
-    discount_minor: int
+    currency: str
     budget_minor: int
     reserved_until: datetime | None
+
+    @classmethod
+    def of(cls, redemption: CodeRedemption) -> HeldUse:
+        return cls(
+            id=redemption.pk,
+            status=redemption.status,
+            currency=redemption.currency,
+            budget_minor=redemption.budget_minor,
+            reserved_until=redemption.reserved_until,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +95,7 @@ def _held(columns: dict[str, Any], order_ref: str) -> HeldUse | None:
     return HeldUse(
         id=columns["mine__id"],
         status=columns["mine__status"],
-        discount_minor=columns["mine__discount_minor"],
+        currency=columns["mine__currency"],
         budget_minor=columns["mine__budget_minor"],
         reserved_until=columns["mine__reserved_until"],
     )
@@ -117,7 +127,7 @@ _COLUMNS: Final = (
     "mine__id",
     "mine__order_ref",
     "mine__status",
-    "mine__discount_minor",
+    "mine__currency",
     "mine__budget_minor",
     "mine__reserved_until",
     "other",

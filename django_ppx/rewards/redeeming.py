@@ -13,7 +13,8 @@ from django_ppx.core.money import to_minor
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.order_refs import checked_ref
-from django_ppx.rewards.uses import UseRequest, use_code
+from django_ppx.rewards.planning import UseRequest
+from django_ppx.rewards.uses import use_code
 from django_ppx.shop.types import Basket, BasketLine, Order
 
 _LARGEST_MINOR: Final = 2**63 - 1

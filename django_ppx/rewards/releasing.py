@@ -7,12 +7,13 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.ledger import WHOLE
 from django_ppx.rewards.limiting import give_budget_back, give_customer_uses_back
-from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.models import CodeRedemption, DiscountCode, Reward
 from django_ppx.rewards.order_refs import checked_ref
 from django_ppx.rewards.terms import FrozenTerms, scaled
 from django_ppx.signals import code_released
@@ -32,10 +33,20 @@ def release_code(
     return run_retrying(partial(_release_typed, code, checked_ref(order_ref), reason, now))
 
 
-def release_lapsed(
-    *, now: datetime, code_id: int | None = None, benefit_id: int | None = None, limit: int = 100
-) -> int:
+def release_lapsed(*, now: datetime, limit: int = 100) -> int:
     """Give back at most `limit` uses whose reservation ran out, and return how many. Each in a transaction of its own.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    return _release_each(CodeRedemption.objects.lapsed(now=now), now, limit)[1]
+
+
+def clear_lapsed(
+    *, now: datetime, code_id: int | None = None, benefit_id: int | None = None, limit: int = 100
+) -> bool:
+    """Give back what stands in the way of one who wants this code, or its benefit, and return whether something did.
+
+    True also where somebody else has just given it back.
 
     :raises TransactionConflict: see `run_retrying`.
     """
@@ -44,8 +55,15 @@ def release_lapsed(
         rows = rows.filter(code=code_id)
     if benefit_id is not None:
         rows = rows.filter(code__benefit=benefit_id)
-    found = list(rows.order_by("code_id", "pk").values_list("pk", "code_id")[:limit])
-    return sum(run_retrying(partial(_release_one_lapsed, *each, now)) for each in found)
+    return _release_each(rows, now, limit)[0] > 0
+
+
+def _release_each(lapsed: QuerySet[CodeRedemption], now: datetime, limit: int) -> tuple[int, int]:
+    """Return how many were found, and how many of them were given back here."""
+    rows = lapsed.order_by("code_id", "pk").values_list("pk", "code_id")[:limit]
+    found = run_retrying(lambda: list(rows), is_one_statement=True)
+    released = [run_retrying(partial(_release_one_lapsed, *each, now)) for each in found]
+    return len(found), sum(released)
 
 
 def give_use_back(
@@ -70,8 +88,10 @@ def give_use_back(
         amount_minor=redemption.budget_minor,
     )
     give_customer_uses_back(benefit_id=code.benefit_id, limit_keys=redemption.limit_keys)
-    if was_redeemed and code.reward_id is not None:
-        _return_to_reward(code, redemption, now)
+    if code.reward_id is not None:
+        if was_redeemed:
+            _return_to_reward(code, redemption, now)
+        _shrink_to_reward(code)
     redemption.status = CodeRedemption.Status.RELEASED
     redemption.released_at, redemption.release_reason = now, reason
     transaction.on_commit(
@@ -83,17 +103,25 @@ def give_use_back(
 
 def _return_to_reward(code: DiscountCode, redemption: CodeRedemption, now: datetime) -> None:
     """Say in the reward's ledger that it is unused again, once the last of its uses is given back."""
-    if code.redemptions.redeemed().exclude(pk=redemption.pk).exists():
+    # A locking read, since a transaction of the host may read from an old snapshot.
+    others = CodeRedemption.objects.select_for_update().redeemed().filter(code=code)
+    if others.exclude(pk=redemption.pk).exists():
         return
-    reward = advance(
-        reward_id=int(code.reward_id or 0),
-        entries=[NewEntry(kind="released", order_ref=redemption.order_ref)],
-        now=now,
-    )
-    if reward.status == "issued" and reward.kept_ppm < 1_000_000:
-        # It shrank while it was in use: from now on the code is good for what is left.
+    reward_id = int(code.reward_id or 0)
+    given_back = NewEntry(kind="released", order_ref=redemption.order_ref)
+    reward = advance(reward_id=reward_id, entries=[given_back], now=now)
+    if reward.status == "issued" and code.status == DiscountCode.Status.REVOKED:
+        # It was withdrawn while it was in use, and staff have looked at it: nothing is owed.
+        reversed_now = NewEntry(kind="reversed", by_id=code.revoked_by_id, why=code.revoke_reason)
+        advance(reward_id=reward_id, entries=[reversed_now], now=now)
+
+
+def _shrink_to_reward(code: DiscountCode) -> None:
+    """Let a code whose reward shrank while it was in use be good for what is left, once no use stands."""
+    reward = Reward.objects.select_for_update().get(code=code)
+    if reward.kept_ppm < WHOLE:
         left = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
-        DiscountCode.objects.filter(pk=code.pk).update(terms=left.as_json())
+        DiscountCode.objects.filter(pk=code.pk, times_used=0).update(terms=left.as_json())
 
 
 def _release_typed(text: str, order_ref: str, reason: str, now: datetime) -> CodeRedemption | None:

@@ -1,100 +1,35 @@
-"""One use of one code by one order, taken from the code and its limits together, or not at all.
+"""One use of one code by one order: read, weighed and taken, and again where somebody else was faster.
 
-One conditional `UPDATE` takes the use, and the unique row (code, order) says which order has it. The code's row comes
-first, then the budget, then the customer's counters, then the reward: all who want the code queue at its row, and
-nobody deadlocks. What is read beforehand only chooses the words of a refusal; the update decides.
+One conditional `UPDATE` takes the use, and the unique row (code, order) says which order has it (`taking`). What is
+read beforehand only chooses the words of a refusal; the update decides.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, router, transaction
-from django.db.models import F
+from django.db import IntegrityError, connection, transaction
 
-from django_ppx.core.identity import limit_keys
-from django_ppx.core.prepared import PreparedUpdate
 from django_ppx.core.retrying import TransactionConflict, run_retrying
-from django_ppx.exceptions import InvalidOrder
-from django_ppx.rewards.advancing import note_redeemed
 from django_ppx.rewards.expiring import mark_expired
-from django_ppx.rewards.limiting import (
-    give_budget_back,
-    note_exhausted,
-    take_budget,
-    take_customer_uses,
-)
+from django_ppx.rewards.limiting import note_exhausted
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.planning import UseRequest, plan_use
 from django_ppx.rewards.reading import CodeFacts, HeldUse, read_code
 from django_ppx.rewards.refusals import RedemptionRefused
-from django_ppx.rewards.releasing import release_lapsed
-from django_ppx.rewards.terms import FrozenTerms
-from django_ppx.rewards.uses_postgresql import take_in_one_statement
-from django_ppx.rewards.weighing import Claim, check_usable, refusal, weigh, weigh_basket
-from django_ppx.shop.types import Basket
+from django_ppx.rewards.releasing import clear_lapsed
+from django_ppx.rewards.taking import Overtaken, held_use, write_use
 from django_ppx.signals import code_redeemed, code_reserved
 
 _ATTEMPTS: Final = 5
 Reason: Final = RedemptionRefused.Reason
 Status: Final = CodeRedemption.Status
 
-
-_take_one: Final = PreparedUpdate(
-    lambda code_id, now: DiscountCode.objects.filter(pk=code_id).redeemable(now=now),
-    marks={"code_id": -9001, "now": datetime(1999, 9, 9, 9, 9, 9, 999999, tzinfo=UTC)},
-    changes={"times_used": F("times_used") + 1},
-)
-"""Take a use from the code, if it has one left: the statement that decides."""
-
-
-class _Overtaken(Exception):
-    """The order's other attempt, running at the same moment, was faster."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UseRequest:
-    """An order that wants to use a code: to reserve it until `reserve_until`, or (None) for good."""
-
-    text: str
-    order_ref: str
-    basket: Basket
-    now: datetime
-    granted_minor: int | None = None
-    """What the shop took off, in minor units; None: what the code comes to."""
-    reserve_until: datetime | None = None
-
-    @property
-    def status(self) -> str:
-        return Status.REDEEMED if self.reserve_until is None else Status.RESERVED
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Plan:
-    """What is to be written, after everything was read and weighed."""
-
-    request: UseRequest
-    facts: CodeFacts
-    redemption: CodeRedemption
-    mine: HeldUse | None
-    customer_limit: int | None
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether the order takes a use that it does not hold yet."""
-        return self.mine is None or self.mine.status == Status.RELEASED
-
-    @property
-    def fits_one_statement(self) -> bool:
-        return (
-            connection.vendor == "postgresql"
-            and self.mine is None
-            and self.facts.budget_id is None
-            and self.customer_limit is None
-            and self.facts.reward_status in {"", "issued", "redeemed"}
-        )
+_FROM_CODE_ROW: Final = frozenset({Reason.USED_UP, Reason.EXPIRED, Reason.REVOKED, Reason.NOT_YET})
+"""What the code's own row says; a transaction of the host may have read it from an old snapshot."""
 
 
 def use_code(request: UseRequest) -> CodeRedemption:
@@ -104,20 +39,25 @@ def use_code(request: UseRequest) -> CodeRedemption:
     :raises InvalidOrder: when the order's number differs only in case from one that has used the code.
     :raises TransactionConflict: see `run_retrying`.
     """
-    seen: HeldUse | None = None
-    for _attempt in range(_ATTEMPTS):
-        facts = run_retrying(partial(_read, request), is_one_statement=True)
-        mine = seen or facts.mine
-        if mine is not None and _is_settled(mine, request):
-            return run_retrying(partial(_row, mine.id))
+    newer: dict[str, Any] = {}
+    for attempt in range(1, _ATTEMPTS + 1):
+        facts = replace(run_retrying(partial(_read, request), is_one_statement=True), **newer)
         try:
-            plan = _plan(request, facts, mine)
-            _write(plan)
+            if facts.mine is not None and _is_settled(facts.mine, request):
+                row = run_retrying(partial(_row, facts.mine.id))
+                if _is_settled(HeldUse.of(row), request):
+                    return row
+                raise Overtaken
+            plan = run_retrying(partial(plan_use, request, facts), is_one_statement=True)
+            write_use(plan)
         except RedemptionRefused as refused:
-            if not _may_try_again(refused, facts, request.now):
+            if attempt == _ATTEMPTS or not _may_try_again(refused, facts, request.now, attempt):
                 raise
-        except (IntegrityError, _Overtaken):
-            seen = run_retrying(partial(_current, facts.code, request.order_ref))
+            if refused.reason in _FROM_CODE_ROW and connection.in_atomic_block:
+                newer["code"] = run_retrying(partial(_locked, facts.code.pk))
+        except (IntegrityError, Overtaken):
+            held = partial(held_use, code=facts.code, order_ref=request.order_ref)
+            newer["mine"] = run_retrying(held)
         else:
             _announce(plan.redemption)
             return plan.redemption
@@ -147,177 +87,38 @@ def _is_settled(mine: HeldUse, request: UseRequest) -> bool:
     return mine.reserved_until is not None and mine.reserved_until >= request.reserve_until
 
 
-def _plan(request: UseRequest, facts: CodeFacts, mine: HeldUse | None) -> _Plan:
-    terms = FrozenTerms.from_json(facts.code.terms)
-    claim = Claim(
-        code=facts.code,
-        basket=request.basket,
-        now=request.now,
-        order_ref=request.order_ref,
-        has_other_code=facts.has_other_code,
-    )
-    holds_it = mine is not None and mine.status == Status.RESERVED
-    pricing = weigh_basket(claim) if holds_it else weigh(claim)
-    keys = limit_keys(request.basket.customer) if terms.max_uses_per_customer else ()
-    if terms.max_uses_per_customer and not keys:
-        raise RedemptionRefused(Reason.CUSTOMER_UNKNOWN)
-    granted = request.granted_minor
-    discount = pricing.total_discount.minor if granted is None else granted
-    is_redeemed = request.reserve_until is None
-    redemption = CodeRedemption(
-        pk=None if mine is None else mine.id,
-        code=facts.code,
-        order_ref=request.order_ref,
-        status=request.status,
-        customer_id=facts.customer_id,
-        currency=request.basket.currency,
-        discount_minor=discount,
-        budget_minor=0 if facts.budget_id is None else discount,
-        limit_keys=list(keys),
-        reserved_at=None if is_redeemed else request.now,
-        reserved_until=request.reserve_until,
-        redeemed_at=request.now if is_redeemed else None,
-    )
-    return _Plan(
-        request=request,
-        facts=facts,
-        redemption=redemption,
-        mine=mine,
-        customer_limit=terms.max_uses_per_customer,
-    )
-
-
-def _write(plan: _Plan) -> None:
-    if not plan.fits_one_statement:
-        run_retrying(partial(_take, plan))
-        return
-    taken = run_retrying(
-        partial(
-            take_in_one_statement,
-            plan.redemption,
-            moves_reward=plan.facts.reward_status == "issued"
-            and plan.request.reserve_until is None,
-            now=plan.request.now,
-        ),
-        is_one_statement=True,
-    )
-    if not taken:
-        run_retrying(partial(_raise_why, plan))
-
-
-def _take(plan: _Plan) -> None:
-    """Take the use with all that it counts against. Any refusal undoes the whole."""
-    redemption, facts = plan.redemption, plan.facts
-    if plan.is_fresh:
-        using = router.db_for_write(DiscountCode)
-        if not _take_one.run(using=using, code_id=facts.code.pk, now=plan.request.now):
-            _raise_why(plan)
-    _count_against_budget(plan)
-    if plan.is_fresh and plan.customer_limit is not None:
-        take_customer_uses(
-            benefit_id=facts.code.benefit_id,
-            limit_keys=redemption.limit_keys,
-            limit=plan.customer_limit,
-        )
-    _store(plan)
-    if redemption.status == Status.REDEEMED and facts.code.reward_id is not None:
-        note_redeemed(
-            reward_id=facts.code.reward_id,
-            status=facts.reward_status,
-            entry_count=facts.reward_entries,
-            order_ref=redemption.order_ref,
-            now=plan.request.now,
-        )
-
-
-def _count_against_budget(plan: _Plan) -> None:
-    """Take the discount from the budget; of a reservation that is made good, only what is more than it held."""
-    redemption, mine = plan.redemption, plan.mine
-    held = 0 if plan.is_fresh or mine is None else mine.budget_minor
-    if plan.facts.budget_id is None:
-        redemption.budget_minor = held
-        return
-    more = redemption.budget_minor - held
-    if more >= 0:
-        take_budget(budget_id=plan.facts.budget_id, amount_minor=more)
-    else:
-        give_budget_back(
-            benefit_id=plan.facts.code.benefit_id,
-            currency=redemption.currency,
-            amount_minor=-more,
-        )
-
-
-def _store(plan: _Plan) -> None:
-    """Store who has the use. A row that the order has already is taken up again, from the state that was read."""
-    redemption = plan.redemption
-    if plan.mine is None:
-        redemption.save(force_insert=True)
-        return
-    columns: dict[str, Any] = {
-        "status": redemption.status,
-        "customer_id": redemption.customer_id,
-        "currency": redemption.currency,
-        "discount_minor": redemption.discount_minor,
-        "budget_minor": redemption.budget_minor,
-        "released_at": None,
-        "release_reason": "",
-    }
-    if plan.is_fresh:
-        columns |= {
-            name: getattr(redemption, name)
-            for name in ("limit_keys", "reserved_at", "reserved_until", "redeemed_at")
-        }
-    elif redemption.status == Status.REDEEMED:
-        columns["redeemed_at"] = redemption.redeemed_at
-    else:
-        columns["reserved_until"] = redemption.reserved_until
-    held = CodeRedemption.objects.filter(pk=redemption.pk, status=plan.mine.status)
-    if not held.update(**columns):
-        raise _Overtaken
-    redemption._state.adding = False
-
-
-def _raise_why(plan: _Plan) -> None:
-    """Say why no use could be had, from what is committed by now."""
-    code, request = plan.facts.code, plan.request
-    held = _current(code, request.order_ref)
-    if held is not None and held.status != Status.RELEASED:
-        raise _Overtaken
-    fresh = DiscountCode.objects.select_for_update().get(pk=code.pk)
-    check_usable(fresh, customer=request.basket.customer, now=request.now)
-    raise refusal(Reason.USED_UP, code=code, customer=request.basket.customer)
-
-
-def _may_try_again(refused: RedemptionRefused, facts: CodeFacts, now: datetime) -> bool:
-    """Return whether reservations that ran out stood in the way, after giving them back."""
+def _may_try_again(
+    refused: RedemptionRefused, facts: CodeFacts, now: datetime, attempt: int
+) -> bool:
+    """Return whether what stood in the way may be gone: reservations that ran out, or what an old snapshot says."""
     code = facts.code
-    if refused.reason == Reason.EXPIRED:
-        mark_expired(code_ids=[code.pk], now=now)
-    if refused.reason == Reason.USED_UP:
-        return bool(release_lapsed(now=now, code_id=code.pk))
-    if refused.reason in {Reason.BUDGET_SPENT, Reason.CUSTOMER_LIMIT}:
-        if release_lapsed(now=now, benefit_id=code.benefit_id):
-            return True
-        if refused.reason == Reason.BUDGET_SPENT and facts.budget_id is not None:
-            note_exhausted(budget_id=facts.budget_id, now=now)
+    if refused.reason in _FROM_CODE_ROW:
+        if refused.reason == Reason.EXPIRED:
+            mark = partial(mark_expired, code_ids=[code.pk], now=now)
+            run_retrying(mark, is_one_statement=True)
+        if refused.reason == Reason.USED_UP:
+            clear_lapsed(now=now, code_id=code.pk)
+        return _is_redeemable(code, now)
+    if refused.reason not in {Reason.BUDGET_SPENT, Reason.CUSTOMER_LIMIT}:
+        return False
+    # Once more in any case: somebody else may have given them back just before we looked.
+    if clear_lapsed(now=now, benefit_id=code.benefit_id) or attempt == 1:
+        return True
+    if refused.reason == Reason.BUDGET_SPENT and facts.budget_id is not None:
+        run_retrying(partial(note_exhausted, budget_id=facts.budget_id, now=now))
     return False
 
 
-def _current(code: DiscountCode, order_ref: str) -> HeldUse | None:
-    """Return the order's use as committed by now, also where the transaction reads from a snapshot."""
-    rows = CodeRedemption.objects.select_for_update().filter(code=code, order_ref=order_ref)
-    for row in rows:
-        if row.order_ref != order_ref:
-            raise InvalidOrder("An order whose number differs only in case has used this code.")
-        return HeldUse(
-            id=row.pk,
-            status=row.status,
-            discount_minor=row.discount_minor,
-            budget_minor=row.budget_minor,
-            reserved_until=row.reserved_until,
-        )
-    return None
+def _is_redeemable(code: DiscountCode, now: datetime) -> bool:
+    """Return whether the code can be used after all, as committed by now."""
+    codes = DiscountCode.objects.filter(pk=code.pk).redeemable(now=now)
+    if connection.in_atomic_block:
+        codes = codes.select_for_update()
+    return run_retrying(codes.first, is_one_statement=True) is not None
+
+
+def _locked(code_id: int) -> DiscountCode:
+    return DiscountCode.objects.select_for_update().get(pk=code_id)
 
 
 def _announce(redemption: CodeRedemption) -> None:

@@ -1,7 +1,8 @@
 """Taking a use in one statement, where the database has data-modifying CTEs. PostgreSQL alone.
 
 The same steps as in `uses`, without the round trips between them: the code's row is locked for as long as one
-statement takes. Codes with a budget or a limit per customer go the common way.
+statement takes. Codes with a budget or a limit per customer go the common way, and so do codes of several uses that carry a
+reward: while the statement waits for the code's row the reward may be handed back, which its snapshot does not show.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ WITH taken AS (
     WHERE id = %(code)s
       AND status = 'issued'
       AND times_used < max_uses
+      AND (reward_id IS NULL OR max_uses = 1)
       AND (starts_at IS NULL OR starts_at <= %(now)s)
       AND (expires_at IS NULL OR expires_at > %(now)s)
     RETURNING id, reward_id

@@ -88,9 +88,7 @@ class Model:
     ) -> str:
         """Use or reserve the code, and return "ok", "same" or the reason of the refusal."""
         mine = code.uses.get(order_ref)
-        if mine is not None and (
-            mine.until is None or (until is not None and mine.until >= until)
-        ):
+        if mine is not None and (mine.until is None or (until is not None and mine.until >= until)):
             return "same"
         refused = self._refused(code, order_ref, basket, now, holds_it=mine is not None)
         if refused:
@@ -142,14 +140,13 @@ class Model:
         )
         return "not_combinable" if has_other and not code.terms.is_combinable else ""
 
-    def _over_limit(
-        self, code: ModelCode, basket: Basket, discount: int, mine: Use | None
-    ) -> str:
+    def _over_limit(self, code: ModelCode, basket: Basket, discount: int, mine: Use | None) -> str:
         limit = self.budgets.get((code.benefit_id, basket.currency))
         held = mine.counted if mine is not None and mine.currency == basket.currency else 0
-        if limit is not None and discount > held:
-            if self.spent(code.benefit_id, basket.currency) - held + discount > limit:
-                return "budget_spent"
+        more = max(discount - held, 0)
+        is_limited = limit is not None and more > 0
+        if is_limited and self.spent(code.benefit_id, basket.currency) + more > limit:
+            return "budget_spent"
         most = code.terms.max_uses_per_customer
         if most and mine is None:
             keys = limit_keys(basket.customer)
