@@ -20,7 +20,7 @@ from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
-from django_ppx.core.retrying import run_retrying
+from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.exceptions import InvalidOrder, Misconfigured
 from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
@@ -128,7 +128,7 @@ def _cancel(purchase: Purchase) -> None:
         cancel_purchase(purchase=purchase, now=now)
         settle_order(purchase=purchase, now=now)
 
-    run_retrying(cancel)
+    _now_or_after_commit(cancel, again=lambda: cancelled(purchase.order_ref))
 
 
 def _refund(purchase: Purchase, amount: Decimal | None) -> None:
@@ -139,4 +139,17 @@ def _refund(purchase: Purchase, amount: Decimal | None) -> None:
         refund_purchase(purchase=purchase, amount=amount)
         settle_order(purchase=purchase, now=now)
 
-    run_retrying(refund)
+    _now_or_after_commit(refund, again=lambda: refunded(purchase.order_ref, amount))
+
+
+def _now_or_after_commit(follow: Callable[[], None], *, again: Callable[[], object]) -> None:
+    """Follow the shop now; where a concurrent transaction is in the way of the caller's, once that is committed.
+
+    The shop tells us once, and does not look at our answer: what gave way to somebody else must not be lost.
+    """
+    try:
+        run_retrying(follow)
+    except TransactionConflict:
+        if not transaction.get_connection().in_atomic_block:
+            raise
+        transaction.on_commit(again, robust=True)

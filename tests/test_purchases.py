@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from django_ppx import purchases
 from django_ppx.core.models import Purchase, PurchaseLine
 from django_ppx.exceptions import InvalidOrder
+from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import Notify
 from django_ppx.shop.types import Customer, Order, OrderStatus
-from django_ppx.testing import FakeShop, make_order, make_purchase
+from django_ppx.testing import FakeShop, make_order, make_purchase, make_reward
 from tests.racing import run_together
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +283,27 @@ def test_whatever_statement_fails_nothing_is_half_done(is_merge: bool) -> None:
         assert again.customer.account_id == str(number)
     assert purchase is not None
     assert number > 10
+
+
+@pytest.mark.parametrize("tell", [purchases.cancelled, purchases.refunded])
+def test_what_gives_way_in_the_hosts_transaction_is_done_after_it(
+    monkeypatch, django_capture_on_commit_callbacks, tell
+) -> None:
+    order = FakeShop.place(make_order())
+    reward = make_reward(purchase_id=make_purchase(order).pk)
+    tries = count()
+
+    def settle_at_the_second_try(**arguments: Any) -> None:
+        if next(tries) == 0:
+            raise OperationalError(1205, "Lock wait timeout exceeded")
+        settle_order(**arguments)
+
+    monkeypatch.setattr(purchases, "settle_order", settle_at_the_second_try)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(order.number)
+        assert Purchase.objects.get().status == "placed"
+
+    reward.refresh_from_db()
+    assert reward.status == "reversed"
+    assert next(tries) == 2
