@@ -1,8 +1,8 @@
 """Taking a use in one statement, where the database has data-modifying CTEs. PostgreSQL alone.
 
-The same steps as in `uses`, without the round trips between them: the code's row is locked for as long as one
-statement takes. Codes with a budget or a limit per customer go the common way, and so do codes of several uses that carry a
-reward: while the statement waits for the code's row the reward may be handed back, which its snapshot does not show.
+The same steps as in `taking`, without the round trips between them: the code's row is locked for as long as one
+statement takes. Codes with a budget or a limit per customer go the common way, and so do codes of several uses that
+carry a reward: while the statement waits for the code's row the reward may be handed back, and it would not see that.
 """
 
 from __future__ import annotations
