@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 from oscar.apps.catalogue.categories import create_from_breadcrumbs
 from oscar.test.factories import CountryFactory, create_product
@@ -24,6 +25,12 @@ def fresh_process_state() -> Iterator[None]:
 
     cache.clear()
     translation.activate("en-gb")
+
+
+@pytest.fixture(params=[True, False], ids=["atomic requests", "autocommit"])
+def transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the shop run each request in a transaction, or not."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", request.param)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "ATOMIC_REQUESTS": os.environ.get("PPX_OSCAR_ATOMIC", "1") == "1",
+        "ATOMIC_REQUESTS": True,
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
         # A file: two orders at once need two connections.
         "TEST": {"NAME": str(Path(tempfile.gettempdir()) / f"ppx-oscar-{os.getpid()}.sqlite3")},

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from django_ppx.core.models import Purchase
@@ -15,12 +14,6 @@ from django_ppx.testing import make_benefit, make_code
 from tests.oscar.shopper import Shopper, code_on, orders
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(params=[True, False], ids=["atomic requests", "autocommit"])
-def transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the shop run each request in a transaction, or not."""
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", request.param)
 
 
 def test_a_guest_spends_the_code_of_one_order_in_the_next_and_not_in_a_third(

@@ -33,11 +33,6 @@ def failing(text: str) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=[True, False], ids=["atomic requests", "autocommit"])
-def transactions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", request.param)
-
-
 @pytest.fixture
 def code(shop: None) -> str:
     return make_code(make_benefit(percent=Decimal(10)), now=timezone.now()).code
