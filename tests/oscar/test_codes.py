@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from oscar.apps.partner.strategy import UK, Selector
 from oscar.apps.shipping.methods import FixedPrice
 from oscar.apps.shipping.repository import Repository
 from oscar.core.loading import get_model
@@ -370,3 +371,23 @@ def test_a_code_from_a_pool_is_unknown_until_somebody_gets_it(guest: Shopper) ->
 
     assert "This code is not valid." in guest.type_code(code)
     assert not get_model("voucher", "Voucher").objects.exists()
+
+
+@pytest.mark.parametrize(("is_incl_tax", "booked"), [(True, 480), (False, 400)])
+def test_with_tax_a_code_is_weighed_as_oscars_own_offers_are(
+    guest: Shopper,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    is_incl_tax: bool,
+    booked: int,
+) -> None:
+    settings.OSCAR_OFFERS_INCL_TAX = is_incl_tax
+    monkeypatch.setattr(Selector, "strategy", lambda self, request=None, **kwargs: UK(request))
+    code = issue(percent=Decimal(10), amounts={"GBP": {"minimum_total": 40}})
+
+    guest.buy(code)
+
+    order = orders()[0]
+    assert (order.total_excl_tax, order.total_incl_tax) == (Decimal("36.00"), Decimal("43.20"))
+    assert order.discounts.get().amount * 100 == booked
+    assert CodeRedemption.objects.get().discount_minor == booked

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from oscar.core.loading import get_class, get_classes
 from oscar.core.utils import get_default_currency
@@ -113,7 +114,9 @@ def _open_lines(basket: Any, offer: Any) -> Iterator[OpenLine]:
         quantity = line.quantity_available_for_offer(offer)
         if not (quantity and line.stockrecord and line.product.is_discountable):
             continue
-        price = line.unit_effective_price
+        # Not `unit_effective_price`: some of Oscar's strategies give the price with tax whatever the setting says.
+        is_incl_tax = getattr(settings, "OSCAR_OFFERS_INCL_TAX", False)
+        price = line.unit_price_incl_tax if is_incl_tax else line.unit_price_excl_tax
         if price:
             taken = sum(_taken_before(line, offer), Decimal(0))
             yield OpenLine(
