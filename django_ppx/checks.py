@@ -16,13 +16,14 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
+from django.shortcuts import resolve_url
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
 from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from django_ppx.conf import Settings, ppx_settings
+from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, Settings, ppx_settings
 from django_ppx.exceptions import Misconfigured
 from django_ppx.offers.kinds import OfferKind, load_kind
 from django_ppx.offers.traits import BUILT_IN, load_trait
@@ -170,6 +171,12 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_PAGE_LIMIT", 1, 50, 7),
         ("PPX_LINK_MAX_AGE_DAYS", 1, 3650, 8),
         ("PPX_CODE_LENGTH", 8, 32, 9),
+        ("PPX_APPLY_LINK_DAYS", 1, 3650, 17),
+        ("PPX_GUESSES_PER_ADDRESS", 1, 1_000_000, 18),
+        ("PPX_GUESSES_PER_SESSION", 1, 1_000_000, 19),
+        ("PPX_GUESS_WINDOW_MINUTES", 1, 1440, 20),
+        ("PPX_GUESS_ALARM_PER_HOUR", 1, 1_000_000, 21),
+        ("PPX_FAILED_ATTEMPT_DAYS", 1, 3650, 22),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:
@@ -266,6 +273,41 @@ def check_urls(**kwargs: Any) -> list[CheckMessage]:
     return [Warning(message, hint=hint, id="django_ppx.W006")]
 
 
+def check_client_address(**kwargs: Any) -> list[CheckMessage]:
+    """Return what is wrong with `PPX_CLIENT_ADDRESS`, or a warning where it is missing behind a proxy."""
+    path: Any = ppx_settings.PPX_CLIENT_ADDRESS
+    try:
+        found = import_string(path)
+    except Exception as error:  # a module of the host may raise anything while it is imported
+        problem = f"PPX_CLIENT_ADDRESS can't be imported: {error}"
+    else:
+        problem = "" if callable(found) else f"PPX_CLIENT_ADDRESS {path!r} is no function."
+    if problem:
+        hint = "The dotted path of a function that takes the request and returns an IP address."
+        return [Error(problem, hint=hint, id="django_ppx.E023")]
+    is_proxied = settings.SECURE_PROXY_SSL_HEADER or settings.USE_X_FORWARDED_HOST
+    if path == DEFAULT_CLIENT_ADDRESS and is_proxied:
+        hint = "Name a function in PPX_CLIENT_ADDRESS that reads the address your proxy hands on."
+        message = "The shop is behind a proxy, so all shoppers share one limit of failed codes."
+        return [Warning(message, hint=hint, id="django_ppx.W008")]
+    return []
+
+
+def check_basket_url(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error unless `PPX_BASKET_URL` is empty or leads somewhere."""
+    url: Any = ppx_settings.PPX_BASKET_URL
+    if url == "" or not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    try:
+        resolve_url(url)
+    except (ImproperlyConfigured, ImportError):  # Django's own checks report it
+        return []
+    except Exception:  # whatever a value that is no text makes of it
+        hint = "A path such as '/basket/', or the name of one of your URLs."
+        return [Error(f"PPX_BASKET_URL {url!r} leads nowhere.", hint=hint, id="django_ppx.E024")]
+    return []
+
+
 def check_sqlite(**kwargs: Any) -> list[CheckMessage]:
     """Return a warning where two writers at once would meet "database is locked"."""
     config = settings.DATABASES.get(DEFAULT_DB_ALIAS, {})
@@ -313,6 +355,8 @@ ALL_CHECKS: Final = (
     check_middleware,
     check_templates,
     check_urls,
+    check_basket_url,
+    check_client_address,
     check_sqlite,
 )
 

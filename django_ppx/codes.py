@@ -4,6 +4,9 @@ A code that is not good is a `RedemptionRefused` (a `django_ppx.exceptions.Refus
 may be shown to whoever asked, `error.reason` the truth for the shop's own records. A fault of ours is logged on
 "django_ppx", leaves the caller's transaction usable and arrives as a refusal with the reason `unavailable`; under
 `DEBUG` the exception itself is raised.
+
+Where a request is given, whoever asks for codes that are none too often is refused with the reason `throttled`; see
+`rewards.guessing`.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from django_ppx.conf import ppx_settings
 from django_ppx.core.containment import contain
 from django_ppx.core.retrying import TransactionConflict
 from django_ppx.exceptions import InvalidOrder, Misconfigured, PpxError, Refusal
+from django_ppx.rewards.guessing import ask_guarded
 from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.quoting import Quote, quote_code
 from django_ppx.rewards.redeeming import redeem_code, reserve_code
@@ -61,7 +65,8 @@ def quote(code: str, *, basket: Basket, request: HttpRequest | None = None) -> Q
     """
     if basket.customer == Customer():
         basket = replace(basket, customer=customer_of(request))
-    return _answer("codes.quote", partial(quote_code, code=code, basket=basket, now=timezone.now()))
+    ask = partial(quote_code, code=code, basket=basket, now=timezone.now())
+    return _answer("codes.quote", _guarded(code, request, ask))
 
 
 def reserve(
@@ -97,7 +102,7 @@ def reserve(
             discount=discount,
         )
 
-    return _answer("codes.reserve", hold)
+    return _answer("codes.reserve", _guarded(code, request, hold))
 
 
 def redeem(
@@ -123,7 +128,7 @@ def redeem(
         read = get_shop().order(order, request)
         return redeem_code(code=code, order=read, discount=discount, now=timezone.now())
 
-    return _answer("codes.redeem", use)
+    return _answer("codes.redeem", _guarded(code, request, use))
 
 
 def release(code: str, *, order: HostOrder | str) -> CodeRedemption | None:
@@ -140,6 +145,13 @@ def release(code: str, *, order: HostOrder | str) -> CodeRedemption | None:
         return release_code(code=code, order_ref=order_ref, now=timezone.now())
 
     return _answer("codes.release", give_back)
+
+
+def _guarded(
+    code: str, request: HttpRequest | None, ask: Callable[[], Answer]
+) -> Callable[[], Answer]:
+    """Return `ask` behind the guard against guessing. Without a request nothing is limited."""
+    return partial(ask_guarded, code, request=request, ask=ask, now=timezone.now())
 
 
 def _answer(operation: str, ask: Callable[[], Answer]) -> Answer:

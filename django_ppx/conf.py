@@ -18,6 +18,8 @@ DEFAULT_KINDS: Final = (
     "django_ppx.messages.kind.MessageKind",
 )
 
+DEFAULT_CLIENT_ADDRESS: Final = "django_ppx.rewards.addresses.remote_address"
+
 
 class Settings:
     """The settings of the package, read from `django.conf.settings` at each access."""
@@ -71,6 +73,46 @@ class Settings:
     def PPX_RESERVATION_MINUTES(self) -> int:
         """Minutes for which `codes.reserve` holds a use, unless the call says otherwise."""
         return getattr(settings, "PPX_RESERVATION_MINUTES", 30)
+
+    @property
+    def PPX_BASKET_URL(self) -> str:
+        """Where a link that applies a code leads: a path, an URL, or the name of one. Empty: to a page of ours."""
+        return getattr(settings, "PPX_BASKET_URL", "")
+
+    @property
+    def PPX_APPLY_LINK_DAYS(self) -> int:
+        """Days for which a link that applies a code works. The code's own expiry may end it sooner."""
+        return getattr(settings, "PPX_APPLY_LINK_DAYS", 365)
+
+    @property
+    def PPX_GUESSES_PER_ADDRESS(self) -> int:
+        """Failed attempts at codes that one address has per window."""
+        return getattr(settings, "PPX_GUESSES_PER_ADDRESS", 60)
+
+    @property
+    def PPX_GUESSES_PER_SESSION(self) -> int:
+        """Failed attempts at codes that one session has per window."""
+        return getattr(settings, "PPX_GUESSES_PER_SESSION", 10)
+
+    @property
+    def PPX_GUESS_WINDOW_MINUTES(self) -> int:
+        """Minutes of a window; with the next one, attempts count anew."""
+        return getattr(settings, "PPX_GUESS_WINDOW_MINUTES", 15)
+
+    @property
+    def PPX_GUESS_ALARM_PER_HOUR(self) -> int:
+        """Failed attempts in one clock hour, of all visitors together, above which there is an alarm."""
+        return getattr(settings, "PPX_GUESS_ALARM_PER_HOUR", 200)
+
+    @property
+    def PPX_FAILED_ATTEMPT_DAYS(self) -> int:
+        """Days for which failed attempts are kept for staff."""
+        return getattr(settings, "PPX_FAILED_ATTEMPT_DAYS", 90)
+
+    @property
+    def PPX_CLIENT_ADDRESS(self) -> str:
+        """Dotted path of a function that returns the shopper's IP address for a request."""
+        return getattr(settings, "PPX_CLIENT_ADDRESS", DEFAULT_CLIENT_ADDRESS)
 
     @property
     def PPX_TIME_ZONE(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from django_ppx.offers.pages import is_personal
+from django_ppx.rewards.guessing import has_held_attempts, hold_attempts, settle_attempts
 
 GetResponse = (
     Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
@@ -22,6 +23,8 @@ class PersonalPageMiddleware:
 
     Put it below (after) any cache middleware. `Referrer-Policy` is `same-origin`, not `no-referrer`: with the latter
     browsers send `Origin: null` and Django would refuse the host's own forms on that page (docs/adr/0002).
+
+    When the page is made, and its transaction over, it counts the codes that were tried in it and are none.
     """
 
     sync_capable = True
@@ -36,10 +39,17 @@ class PersonalPageMiddleware:
     def __call__(self, request: HttpRequest) -> Any:
         if self.is_async:
             return self._acall(request)
-        return _patch(request, self.get_response(request))  # type: ignore[arg-type]
+        hold_attempts(request)
+        response = self.get_response(request)
+        settle_attempts(request)
+        return _patch(request, response)  # type: ignore[arg-type]
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        return _patch(request, await self.get_response(request))  # type: ignore[misc]
+        hold_attempts(request)
+        response = await self.get_response(request)  # type: ignore[misc]
+        if has_held_attempts(request):
+            await sync_to_async(settle_attempts)(request)
+        return _patch(request, response)
 
 
 def _patch(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -36,10 +36,10 @@ def customer_keys(customer: Customer) -> tuple[str, ...]:
     if account_id := clean_text(customer.account_id):
         keys.append(account_key(account_id))
     if email := normalize_email(clean_text(customer.email)):
-        keys.append(f"email:{_digest('email', email)}")
+        keys.append(f"email:{keyed_digest('email', email)}")
     if not keys:
         phone = normalize_phone(clean_text(customer.phone), clean_text(customer.country))
-        keys += [f"phone:{_digest('phone', phone)}"] if phone else []
+        keys += [f"phone:{keyed_digest('phone', phone)}"] if phone else []
     return tuple(keys)
 
 
@@ -53,10 +53,10 @@ def limit_keys(customer: Customer) -> tuple[str, ...]:
     if account_id := clean_text(customer.account_id):
         keys.append(account_key(account_id))
     if email := fold_mailbox(clean_text(customer.email)):
-        keys.append(f"email:{_digest('mailbox', email)}")
+        keys.append(f"email:{keyed_digest('mailbox', email)}")
     if not keys:
         phone = normalize_phone(clean_text(customer.phone), clean_text(customer.country))
-        keys += [f"phone:{_digest('phone', phone)}"] if phone else []
+        keys += [f"phone:{keyed_digest('phone', phone)}"] if phone else []
     return tuple(keys)
 
 
@@ -139,7 +139,8 @@ def _ascii_domain(domain: str) -> str:
         return domain
 
 
-def _digest(kind: str, value: str) -> str:
+def keyed_digest(kind: str, value: str) -> str:
+    """Return the HMAC under which `value` is kept where it must be found again, but not read: 64 hex digits."""
     secret = ppx_settings.PPX_IDENTITY_SECRET
     return hmac.new(_encoded(secret), _encoded(f"{kind}:{value}"), hashlib.sha256).hexdigest()
 

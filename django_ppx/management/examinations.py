@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -21,9 +22,13 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from django_ppx.checks import check_code_space
+from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, ppx_settings
 from django_ppx.core.recording import check_order
 from django_ppx.offers.models import Offer, Theme
 from django_ppx.offers.snapshot import current_snapshot, current_stamp
+from django_ppx.rewards.addresses import is_private_prefix
+from django_ppx.rewards.attempts import last_alarm
+from django_ppx.rewards.models import FailedAttempt
 from django_ppx.shop.adapter import get_shop
 from django_ppx.shop.types import Order
 
@@ -264,6 +269,35 @@ def _offers() -> Iterator[Finding]:
         )
 
 
+def _guessing() -> Iterator[Finding]:
+    now = timezone.now()
+    alarm = last_alarm(now=now)
+    if alarm is not None:
+        yield Finding(
+            subject="guessing",
+            level=Level.NOTE,
+            text=f"Codes are being guessed: {alarm.attempts} attempts failed in the hour from "
+            f"{alarm.window_starts_at.isoformat()} on.",
+            hint="Look at the failed attempts in admin.",
+        )
+    newest = FailedAttempt.objects.exclude(address_prefix="").order_by("-at").first()
+    shown = "" if newest is None else newest.address_prefix
+    if ppx_settings.PPX_CLIENT_ADDRESS == DEFAULT_CLIENT_ADDRESS and is_private_prefix(shown):
+        yield Finding(
+            subject="guessing",
+            level=Level.NOTE,
+            text=f"The last failed attempt came from {shown}, an address of a local network.",
+            hint="Behind a proxy all shoppers share one limit: set PPX_CLIENT_ADDRESS.",
+        )
+    if alarm is None:
+        day = FailedAttempt.objects.filter(at__gt=now - timedelta(hours=24)).count()
+        yield Finding(
+            subject="guessing",
+            level=Level.WELL,
+            text=f"No alarm in 24 hours; attempts at codes that failed: {day}.",
+        )
+
+
 def _theme() -> Iterator[Finding]:
     theme = Theme.objects.filter(is_active=True).first()
     text = (
@@ -292,6 +326,7 @@ EXAMINATIONS: Final[dict[str, Callable[[], Iterator[Finding]]]] = {
     "mail": _mail,
     "static files": _static_files,
     "offers": _offers,
+    "guessing": _guessing,
     "theme": _theme,
 }
 

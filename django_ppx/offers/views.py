@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 import django_ppx
+from django_ppx.core.responses import private
 from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import visit_from_headers
 from django_ppx.events.models import OfferEvent
@@ -53,8 +54,8 @@ def go(request: HttpRequest, token: str, key: str) -> HttpResponseBase:
     try:
         url = follow_link(current_snapshot(), token=token, key=key, visit=visit, now=timezone.now())
     except InvalidToken:
-        return _private(render(request, "django_ppx/pages/link_invalid.html", status=404))
-    return _private(ExternalRedirect(url))
+        return private(render(request, "django_ppx/pages/link_invalid.html", status=404))
+    return private(ExternalRedirect(url))
 
 
 @csrf_exempt
@@ -67,13 +68,13 @@ def dismiss(request: HttpRequest) -> HttpResponseBase:
     try:
         report_event(report, visit=visit_from_headers("POST", request.headers), now=timezone.now())
     except InvalidToken:
-        return _private(render(request, "django_ppx/pages/link_invalid.html", status=404))
+        return private(render(request, "django_ppx/pages/link_invalid.html", status=404))
     back = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(
         back, {request.get_host()}, require_https=request.is_secure()
     ):
-        return _private(HttpResponseRedirect(back))
-    return _private(render(request, "django_ppx/pages/offer_hidden.html", {"back_url": ""}))
+        return private(HttpResponseRedirect(back))
+    return private(render(request, "django_ppx/pages/offer_hidden.html", {"back_url": ""}))
 
 
 @require_safe
@@ -96,11 +97,4 @@ def theme(request: HttpRequest, digest: str) -> HttpResponse:
     else:
         # An older page asks: it gets the theme of now, which must not be kept under the old name.
         patch_cache_control(response, no_cache=True)
-    return response
-
-
-def _private(response: HttpResponseBase) -> HttpResponseBase:
-    patch_cache_control(response, private=True, no_store=True)
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
     return response

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from django_ppx.rewards.alphabet import LONGEST_CODE
+from django_ppx.rewards.guessing import ask_guarded
 from django_ppx.rewards.quoting import quote_code
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.terms import FrozenTerms
@@ -35,23 +37,31 @@ class CodeState:
     message: str
 
 
-def code_state(*, code: str, basket: Basket | None, customer: Customer, now: datetime) -> CodeState:
+def code_state(
+    *, code: str, request: HttpRequest | None, basket: Basket | None, now: datetime
+) -> CodeState:
     """Return whether the code is taken, with what it gives, or the sentence of the refusal.
 
-    Without a basket only the code itself is looked at: an order may still be too small for it.
+    Without a basket only the code itself is looked at: an order may still be too small for it. Where the basket names
+    no customer, the account logged in at `request` is taken.
     """
     if not code:
         return CodeState(is_applied=False, message="")
+    ask = partial(_summary, code, basket=basket, customer=customer_of(request), now=now)
     try:
-        if basket is not None:
-            return CodeState(
-                is_applied=True, message=quote_code(code=code, basket=basket, now=now).summary
-            )
-        row = find_code(code)
-        check_usable(row, customer=customer, now=now)
-        return CodeState(is_applied=True, message=summarize(FrozenTerms.from_json(row.terms)))
+        given = ask_guarded(code, request=request, ask=ask, now=now)
     except RedemptionRefused as refused:
         return CodeState(is_applied=False, message=str(refused))
+    return CodeState(is_applied=True, message=given)
+
+
+def _summary(code: str, *, basket: Basket | None, customer: Customer, now: datetime) -> str:
+    if basket is not None:
+        known = replace(basket, customer=customer) if basket.customer == Customer() else basket
+        return quote_code(code=code, basket=known, now=now).summary
+    row = find_code(code)
+    check_usable(row, customer=customer, now=now)
+    return summarize(FrozenTerms.from_json(row.terms))
 
 
 def code_form_context(
@@ -59,8 +69,7 @@ def code_form_context(
 ) -> dict[str, Any]:
     """Return the variables of `django_ppx/code_form.html`. `said` spares the question where it was asked already."""
     code = remembered(request)
-    customer = basket.customer if basket is not None else customer_of(request)
-    state = said or code_state(code=code, basket=basket, customer=customer, now=now)
+    state = said or code_state(code=code, request=request, basket=basket, now=now)
     return {
         "action_url": reverse("ppx:code_apply"),
         "code": code,

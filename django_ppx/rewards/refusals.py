@@ -15,7 +15,8 @@ class RedemptionRefused(Refusal):
 
     `reason` is the truth, for the shop's own records. `str(error)` may be shown to the shopper: only the customer whose
     code it is learns that it is used, expired or revoked; everybody else reads the same words as for a code that never
-    was. `public_sentence` is what a stranger may read, whoever asked.
+    was. `public_sentence` is what a stranger may read, whoever asked; `own_sentence` what the owner may. `is_guess`:
+    whoever asked has no such code, as far as they may know. That is what is counted against guessing.
     """
 
     class Reason(models.TextChoices):
@@ -43,9 +44,11 @@ class RedemptionRefused(Refusal):
         UNAVAILABLE = "unavailable", _("The code can't be checked right now. Please try again.")
 
     def __init__(self, reason: Reason, sentence: str = "", *, is_owner: bool = False) -> None:
-        own = sentence or str(reason.label)
-        self.public_sentence = str(self.Reason.UNKNOWN.label) if reason in _SECRET else own
-        super().__init__(reason, own if is_owner else self.public_sentence)
+        self.own_sentence = sentence or str(reason.label)
+        is_secret = reason in _SECRET
+        self.public_sentence = str(self.Reason.UNKNOWN.label) if is_secret else self.own_sentence
+        self.is_guess = is_secret and not is_owner
+        super().__init__(reason, self.own_sentence if is_owner else self.public_sentence)
 
 
 _SECRET: Final = frozenset(

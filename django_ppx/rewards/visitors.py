@@ -10,10 +10,14 @@ from typing import Final
 from django.http import HttpRequest
 
 from django_ppx.core.texts import clean_text
-from django_ppx.rewards.alphabet import LONGEST_CODE
+from django_ppx.rewards.alphabet import LONGEST_CODE, fold
 from django_ppx.shop.types import Customer
 
 SESSION_KEY: Final = "ppx_code"
+ASKED_KEY: Final = "ppx_code_asked"
+LINK_KEY: Final = "ppx_code_link"
+
+_ASKED: Final = "_ppx_asked_codes"
 
 
 def remember(request: HttpRequest, code: str) -> None:
@@ -35,8 +39,39 @@ def remembered(request: HttpRequest | None) -> str:
 def forget(request: HttpRequest) -> None:
     """Drop the code, as after an order. A session that never had one stays untouched."""
     session = getattr(request, "session", None)
-    if session is not None and SESSION_KEY in session:
-        del session[SESSION_KEY]
+    for key in (SESSION_KEY, ASKED_KEY, LINK_KEY):
+        if session is not None and key in session:
+            del session[key]
+
+
+def remember_link(request: HttpRequest, code: str) -> None:
+    """Keep the code that the visitor has a signed link to. It is theirs to use, so asking for it is no guess."""
+    if getattr(request, "session", None) is None:
+        return
+    remember(request, code)
+    request.session[LINK_KEY] = fold(code)
+
+
+def has_link(request: HttpRequest, typed: str) -> bool:
+    """Return whether the visitor came by a link to this very code."""
+    session = getattr(request, "session", None)
+    return session is not None and session.get(LINK_KEY) == typed
+
+
+def note_asked(request: HttpRequest, typed: str) -> None:
+    """Note that the visitor was told about this code: for the request, and for the session that remembers it."""
+    asked: frozenset[str] = getattr(request, _ASKED, frozenset())
+    setattr(request, _ASKED, asked | {typed})
+    if (fold(remembered(request)) or remembered(request)) == typed:
+        request.session[ASKED_KEY] = typed
+
+
+def has_asked(request: HttpRequest, typed: str) -> bool:
+    """Return whether the visitor was told about this code already, or holds a link to it."""
+    if typed in getattr(request, _ASKED, frozenset()) or has_link(request, typed):
+        return True
+    session = getattr(request, "session", None)
+    return session is not None and session.get(ASKED_KEY) == typed
 
 
 def customer_of(request: HttpRequest | None) -> Customer:

@@ -28,6 +28,8 @@ from django_ppx.offers.pages import (
 )
 from django_ppx.offers.rendering import render_card, render_offers
 from django_ppx.rewards.forms import CodeState, code_form_context
+from django_ppx.rewards.notices import code_notice
+from django_ppx.rewards.visitors import remembered
 from django_ppx.shop.types import Basket
 
 register = template.Library()
@@ -118,6 +120,27 @@ def ppx_code_form(
         )
 
     return _guarded(context, "ppx_code_form", render, otherwise="")
+
+
+@register.simple_tag(takes_context=True)
+def ppx_code_notice(context: Context, basket: Basket | None = None) -> str:
+    """Say in a slim banner what becomes of the remembered code; nothing where there is none.
+
+    {% ppx_code_notice basket %}  "10% off is in your basket.", or why not yet, for this `shop.types.Basket`
+    {% ppx_code_notice %}  what the code gives, and its conditions
+    """
+
+    def render(request: HttpRequest | None) -> str:
+        mark_personal(request)
+        notice = code_notice(request, basket=basket, now=timezone.now())
+        if notice is None:
+            return ""
+        fields = {"notice": notice, "icons_url": icons_url()}
+        return render_to_string("django_ppx/code_notice.html", fields, request=request)
+
+    if not remembered(context.get("request")):
+        return ""
+    return _guarded(context, "ppx_code_notice", render, otherwise="")
 
 
 def _guarded(
