@@ -26,6 +26,7 @@ from django_ppx.core.containment import contain
 from django_ppx.core.retrying import TransactionConflict
 from django_ppx.exceptions import InvalidOrder, Misconfigured, PpxError, Refusal
 from django_ppx.rewards.guessing import ask_guarded
+from django_ppx.rewards.links import apply_path, apply_url
 from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.quoting import Quote, quote_code
 from django_ppx.rewards.redeeming import redeem_code, reserve_code
@@ -39,6 +40,8 @@ __all__ = [
     "Busy",
     "Quote",
     "RedemptionRefused",
+    "apply_path",
+    "apply_url",
     "forget",
     "quote",
     "redeem",

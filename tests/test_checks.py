@@ -259,6 +259,12 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_PAGE_LIMIT", "E007", 1, 50),
         ("PPX_LINK_MAX_AGE_DAYS", "E008", 1, 3650),
         ("PPX_CODE_LENGTH", "E009", 8, 32),
+        ("PPX_APPLY_LINK_DAYS", "E017", 1, 3650),
+        ("PPX_GUESSES_PER_ADDRESS", "E018", 1, 1_000_000),
+        ("PPX_GUESSES_PER_SESSION", "E019", 1, 1_000_000),
+        ("PPX_GUESS_WINDOW_MINUTES", "E020", 1, 1440),
+        ("PPX_GUESS_ALARM_PER_HOUR", "E021", 1, 1_000_000),
+        ("PPX_FAILED_ATTEMPT_DAYS", "E022", 1, 3650),
     ],
 )
 def test_numbers_have_a_range(
@@ -273,6 +279,58 @@ def test_numbers_have_a_range(
     right = {value for value, messages in answers.items() if messages == []}
     assert right == {repr(lowest), repr(highest)}
     assert wrong == set(answers) - right
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("no.such.address", "can't be imported"),
+        ("django_ppx.conf.DEFAULT_CLIENT_ADDRESS", "is no function"),
+        ("", "can't be imported"),
+        (None, "can't be imported"),
+    ],
+)
+def test_a_wrong_reader_of_addresses(settings, path: Any, part: str) -> None:
+    settings.PPX_CLIENT_ADDRESS = path
+
+    ((check_id, message),) = found(checks.check_client_address())
+
+    assert check_id == "E023"
+    assert part in message
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")),
+        ("USE_X_FORWARDED_HOST", True),
+    ],
+)
+def test_behind_a_proxy_the_address_must_be_told(settings, name: str, value: Any) -> None:
+    setattr(settings, name, value)
+
+    assert ids(checks.check_client_address()) == ["W008"]
+    settings.PPX_CLIENT_ADDRESS = "tests.test_checks.found"
+    assert checks.check_client_address() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", []),
+        ("/basket/", []),
+        ("admin:index", []),
+        ("https://shop.example.com/basket/", []),
+        ("no_such_name", ["E024"]),
+        ("admin:no_such_name", ["E024"]),
+        (7, ["E024"]),
+        (None, ["E024"]),
+    ],
+)
+def test_a_wrong_way_to_the_basket(settings, url: Any, expected: list[str]) -> None:
+    settings.PPX_BASKET_URL = url
+
+    assert ids(checks.check_basket_url()) == expected
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlino", "", None, 1, "../etc/passwd", "Europe"])
@@ -416,8 +474,8 @@ def test_before_the_first_migration_there_is_nothing_to_count(monkeypatch) -> No
 def test_ids_are_numbered_without_gaps() -> None:
     source = Path(checks.__file__).read_text()
 
-    used = {int(number) for number in re.findall(r"django_ppx\.E(\d{3})", source)} | {7, 8, 9}
+    used = {int(number) for number in re.findall(r"django_ppx\.E(\d{3})", source)} | {7, 8, 9, *range(17, 23)}
     warned = {int(number) for number in re.findall(r"django_ppx\.W(\d{3})", source)}
 
-    assert used == set(range(1, 17))
-    assert warned == set(range(1, 8))
+    assert used == set(range(1, 25))
+    assert warned == set(range(1, 9))

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from decimal import Decimal
 
 import pytest
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
+from django_ppx import codes
 from django_ppx.middleware import PersonalPageMiddleware
 from django_ppx.offers.pages import mark_personal
+from django_ppx.rewards.models import FailedAttempt
+from django_ppx.shop.types import Basket
 
 
 def personal(request: HttpRequest) -> HttpResponse:
@@ -81,3 +87,29 @@ def test_other_pages_stay_as_they_are() -> None:
 
     assert response["Cache-Control"] == "public, max-age=60"
     assert "Vary" not in response
+
+
+def try_wrong_code(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic(), suppress(codes.RedemptionRefused):
+        codes.quote(
+            "NOSUCHCODE2", basket=Basket(currency="EUR", total=Decimal(50)), request=request
+        )
+    return HttpResponse(str(FailedAttempt.objects.count()))
+
+
+async def try_wrong_code_async(request: HttpRequest) -> HttpResponse:
+    return await sync_to_async(try_wrong_code)(request)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_wrong_code_is_counted_when_the_page_is_made(is_async: bool) -> None:
+    request = RequestFactory().get("/")
+
+    if is_async:
+        response = async_to_sync(PersonalPageMiddleware(try_wrong_code_async))(request)
+    else:
+        response = PersonalPageMiddleware(try_wrong_code)(request)
+
+    assert response.content == b"0"
+    assert FailedAttempt.objects.count() == 1

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.utils import timezone
 
 from django_ppx.core.models import Purchase
 from django_ppx.management import examinations
 from django_ppx.offers.models import Theme
+from django_ppx.rewards.attempts import ALARM, EVERYBODY
+from django_ppx.rewards.models import AttemptCount, FailedAttempt
 from django_ppx.shop.types import Customer, Order, OrderLine
 from django_ppx.testing import FakeShop, make_offer, make_order
 
@@ -121,6 +124,34 @@ def test_codes_that_could_be_guessed_fail(settings, monkeypatch) -> None:
 
     assert level == "problem"
     assert "(django_ppx.E016)" in text
+
+
+def test_an_alarm_of_the_last_day_is_a_note() -> None:
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    AttemptCount.objects.create(source=EVERYBODY, window_starts_at=hour, attempts=214)
+    quiet = findings("guessing")
+    AttemptCount.objects.create(source=ALARM, window_starts_at=hour, attempts=1)
+
+    ((level, text),) = findings("guessing")
+
+    assert quiet == [("well", "No alarm in 24 hours; attempts at codes that failed: 0.")]
+    assert level == "note"
+    assert text == (
+        f"Codes are being guessed: 214 attempts failed in the hour from {hour.isoformat()} on."
+    )
+    assert run()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("prefix", "is_noted"), [("10.0.3.…", True), ("93.184.216.…", False), ("", False)]
+)
+def test_attempts_from_the_address_of_a_proxy_are_a_note(settings, prefix, is_noted) -> None:
+    FailedAttempt.objects.create(at=timezone.now(), reason="unknown", address_prefix=prefix)
+    note = ("note", f"The last failed attempt came from {prefix}, an address of a local network.")
+
+    assert (note in findings("guessing")) is is_noted
+    settings.PPX_CLIENT_ADDRESS = "tests.management.test_doctor.findings"
+    assert note not in findings("guessing")
 
 
 def test_migrations_that_are_not_applied_fail(monkeypatch) -> None:
