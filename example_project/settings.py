@@ -107,3 +107,4 @@ SHOP_CURRENCY = os.environ.get("PPX_DEMO_CURRENCY", "EUR")
 PPX_SHOP = "example_project.shop.ppx.StudioShop"  # 3. the adapter to the shop's orders
 PPX_SHOP_NAME = "Kiln & Tide"
 PPX_PAGE_LIMIT = 4
+PPX_BASKET_URL = "basket"  # where a link that applies a code leads

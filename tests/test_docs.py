@@ -138,7 +138,7 @@ def test_every_signal_is_in_the_table_with_its_arguments() -> None:
     )
 
     assert sorted(rows) == sorted(sent) == sorted(arguments)
-    assert {name: re.findall(r"`([a-z]+)`", row) for name, row in rows.items()} == arguments
+    assert {name: re.findall(r"`([a-z_]+)`", row) for name, row in rows.items()} == arguments
 
 
 def test_every_signal_is_sent_somewhere() -> None:

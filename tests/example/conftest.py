@@ -37,6 +37,7 @@ def shop(settings: Any) -> None:
         "PPX_SHOP",
         "PPX_SHOP_NAME",
         "PPX_PAGE_LIMIT",
+        "PPX_BASKET_URL",
     ):
         setattr(settings, name, getattr(shop_settings, name))
 

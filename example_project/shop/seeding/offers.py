@@ -23,6 +23,8 @@ from .asking import (
 )
 from .variants import BANNER, TICKET, Words, say
 
+WITH_MINIMUM = "12 off from 60"
+
 
 def create_offers(*, now: datetime) -> None:
     """Create theme, audiences and offers, and activate all but the draft and the one that has ended."""
@@ -102,7 +104,7 @@ def create_discounts(audiences: dict[str, Audience]) -> list[Offer]:
         name="10 % off the next order", type=Benefit.Type.PERCENT, percent=10, code_prefix="TIDE"
     )
     twelve = Benefit.objects.create(
-        name="12 off from 60", type=Benefit.Type.AMOUNT, valid_days=60, code_prefix="AGAIN"
+        name=WITH_MINIMUM, type=Benefit.Type.AMOUNT, valid_days=60, code_prefix="AGAIN"
     )
     BenefitAmount.objects.create(
         benefit=twelve,

@@ -9,8 +9,12 @@ from django import template
 from django.conf import settings
 from django.utils.translation import get_language
 
+from django_ppx import codes
+from django_ppx.shop import types
+
 from ..basket import FREE_SHIPPING_FROM, Basket
 from ..models import Category
+from ..pricing import known_customer
 
 register = template.Library()
 
@@ -27,6 +31,15 @@ def shop_frame(context: template.Context) -> dict[str, object]:
         "languages": SWITCH,
         "free_shipping_from": FREE_SHIPPING_FROM,
     }
+
+
+@register.simple_tag(takes_context=True)
+def offered_basket(context: template.Context) -> types.Basket | None:
+    """Return the basket for `{% ppx_code_notice %}`; None, and no query, while no code is remembered."""
+    request = context["request"]
+    if not codes.remembered(request):
+        return None
+    return Basket(request).for_ppx(known_customer(request))
 
 
 @register.filter

@@ -11,12 +11,21 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from django_ppx import codes
+from django_ppx.rewards.models import DiscountCode
 from example_project.shop.catalogue import load_catalogue
 from example_project.shop.models import Order, Product
 from example_project.shop.seeding import people
 from example_project.shop.seeding.history import FRESH, History, place_fresh_order
-from example_project.shop.seeding.offers import create_offers
+from example_project.shop.seeding.offers import WITH_MINIMUM, create_offers
 from example_project.shop.views.orders import demo_path
+
+
+def apply_link() -> str:
+    """Return the link to a code that asks for a larger basket, or "" once there is none."""
+    usable = DiscountCode.objects.redeemable(now=timezone.now())
+    code = usable.filter(benefit__name=WITH_MINIMUM).order_by("pk").first()
+    return "" if code is None else codes.apply_path(code, now=code.issued_at)
 
 
 class Command(BaseCommand):
@@ -48,6 +57,8 @@ class Command(BaseCommand):
                 ("Thank-you page", base + demo_path("thank-you", order)),
                 ("Order status", base + demo_path("order-status", order)),
             ]
+        if path := apply_link():
+            rows += [("A code by link", base + path)]
         rows += [
             ("Admin", f"{base}{reverse('admin:index')}"),
             ("", f"log in as {people.STAFF} / {people.STAFF}, who may do everything,"),
