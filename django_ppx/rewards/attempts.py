@@ -122,10 +122,11 @@ def note_failed(attempt: Attempt) -> None:
 def note_throttled(attempt: Attempt) -> None:
     """Keep for staff that a source has used its attempts up: once per window, however often it goes on asking."""
     window = window_of(attempt.at)
-    for source in attempt.sources:
-        if is_exhausted([source], window=window) and take(
-            Source(key=f"over:{source.key}", limit=1), window=window
-        ):
+    marks = [Source(key=f"over:{source.key}", limit=1) for source in attempt.sources]
+    if is_exhausted(marks, window=window):
+        return
+    for source, mark in zip(attempt.sources, marks, strict=True):
+        if is_exhausted([source], window=window) and take(mark, window=window):
             run_retrying(partial(_keep, attempt))
             return
 

@@ -190,9 +190,10 @@ def _sources(request: HttpRequest, address: str) -> tuple[Source, ...]:
 
 
 def _may_ask(visit: _Visit) -> bool:
-    if visit.held is not None:
-        return not is_exhausted(visit.sources, window=visit.window)
-    return take_all(visit.sources, window=visit.window)
+    # The reading spares a flood of attempts the writing; what lets one through is the counting.
+    if is_exhausted(visit.sources, window=visit.window):
+        return False
+    return visit.held is not None or take_all(visit.sources, window=visit.window)
 
 
 def _give_back(visit: _Visit) -> None:

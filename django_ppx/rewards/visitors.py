@@ -18,6 +18,8 @@ ASKED_KEY: Final = "ppx_code_asked"
 LINK_KEY: Final = "ppx_code_link"
 
 _ASKED: Final = "_ppx_asked_codes"
+_ASKED_KEPT: Final = 8
+"""A page may ask for several codes, and ask again at each view."""
 
 
 def remember(request: HttpRequest, code: str) -> None:
@@ -59,19 +61,30 @@ def has_link(request: HttpRequest, typed: str) -> bool:
 
 
 def note_asked(request: HttpRequest, typed: str) -> None:
-    """Note that the visitor was told about this code: for the request, and for the session that remembers it."""
+    """Note that the visitor was told about this code: for the request, and for the session if there is one."""
     asked: frozenset[str] = getattr(request, _ASKED, frozenset())
     setattr(request, _ASKED, asked | {typed})
-    if (fold(remembered(request)) or remembered(request)) == typed:
-        request.session[ASKED_KEY] = typed
+    known = _asked_before(request)
+    session = getattr(request, "session", None)
+    if session is None or typed in known:
+        return
+    if session.session_key is not None or SESSION_KEY in session:
+        session[ASKED_KEY] = [*known, typed][-_ASKED_KEPT:]
 
 
 def has_asked(request: HttpRequest, typed: str) -> bool:
     """Return whether the visitor was told about this code already, or holds a link to it."""
-    if typed in getattr(request, _ASKED, frozenset()) or has_link(request, typed):
-        return True
+    return (
+        typed in getattr(request, _ASKED, frozenset())
+        or has_link(request, typed)
+        or typed in _asked_before(request)
+    )
+
+
+def _asked_before(request: HttpRequest) -> list[str]:
     session = getattr(request, "session", None)
-    return session is not None and session.get(ASKED_KEY) == typed
+    known = session.get(ASKED_KEY) if session is not None else None
+    return known if isinstance(known, list) else []
 
 
 def customer_of(request: HttpRequest | None) -> Customer:

@@ -14,6 +14,7 @@ from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection, connections
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_ppx import codes
@@ -193,6 +194,48 @@ def test_the_wrong_code_in_a_session_counts_once_however_often_pages_ask(client)
     assert all("This code is not valid." in page for page in pages)
     assert counted("address:") == [1]
     assert FailedAttempt.objects.count() == 1
+
+
+def test_a_shop_that_keeps_codes_itself_is_not_counted_at_every_page_either() -> None:
+    session = SessionStore()
+    session.create()
+    wrong = ["NOSUCHCODE2", "NOSUCHCODE3"]
+
+    for _page in range(6):
+        request = visit(session=session)
+        assert [ask(typed, request) for typed in wrong] == ["unknown", "unknown"]
+
+    assert counted("session:") == [2]
+
+
+def test_a_session_of_which_the_shop_knows_nothing_is_not_made() -> None:
+    forged = SessionStore("forgedforgedforgedforged00000000")
+
+    ask("NOSUCHCODE2", visit(session=forged))
+
+    assert forged.session_key is None
+    assert not forged.modified
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_flood_of_attempts_over_the_limit_writes_nothing(django_assert_num_queries) -> None:
+    for number in range(2, 9):
+        ask(f"NOSUCHCODE{number}", visit())
+
+    with django_assert_num_queries(2) as captured:
+        ask("NOSUCHCODE9", visit())
+
+    assert all(query["sql"].startswith("SELECT") for query in captured)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_with_a_known_code_asks_nothing_of_the_guard(client) -> None:
+    client.post("/ppx/code/", {"code": code_now().code})
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/basket/")
+
+    assert not [query for query in captured if "attempt" in query["sql"]]
 
 
 def test_what_a_session_was_told_is_good_stays_good(client) -> None:
