@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import BooleanField, Value
 from django.http import HttpRequest
@@ -47,6 +48,11 @@ class LedgerAdmin(ListLook):
     actions: Any = None
     show_full_result_count = False
     list_per_page = 50
+
+    @classmethod
+    def add_inlines(cls, *inlines: type[InlineModelAdmin[Any, Any]]) -> None:
+        """Show further rows on the page of each row: what a capability above knows of a customer or an order."""
+        cls.inlines = (*cls.inlines, *inlines)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

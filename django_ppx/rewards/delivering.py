@@ -26,13 +26,24 @@ MOST_ATTEMPTS: Final = 8
 """After so many failures (about two days) staff are asked to look."""
 
 
+def shop_credits_points() -> bool:
+    """Return whether the shop credits points by itself. One whose adapter can't be loaded does not."""
+    try:
+        return isinstance(get_shop(), KeepsPoints)
+    except Exception:
+        logger.exception("The shop's adapter can't be loaded.")
+        return False
+
+
 def hand_over(*, reward_ids: Iterable[int], by_id: int | None, note: str, now: datetime) -> int:
     """Note that gifts or points were handed over, and return how many were not before.
 
+    Points that the shop is crediting by itself are left to it, or the customer had them twice.
+
     :raises TransactionConflict: see `run_retrying`.
     """
-    waiting = Reward.objects.to_hand_over().filter(pk__in=list(reward_ids))
-    ids = waiting.order_by("pk").values_list("pk", flat=True)
+    waiting = Reward.objects.waiting_for_staff(shop_credits_points=shop_credits_points())
+    ids = waiting.filter(pk__in=list(reward_ids)).order_by("pk").values_list("pk", flat=True)
     entry = NewEntry(kind="redeemed", by_id=by_id, why=clean_text(note, 200))
     return sum(run_retrying(partial(_move, reward_id, entry, now)) for reward_id in list(ids))
 

@@ -87,6 +87,20 @@ class RewardQuerySet(models.QuerySet["Reward"]):
         """Return gifts and points that are given and wait to be handed over."""
         return self.filter(status="issued", benefit__type__in=["gift", "points"])
 
+    def waiting_for_staff(self, *, shop_credits_points: bool) -> Self:
+        """Return what staff have to hand over, the longest waiting first.
+
+        Points that the shop credits by itself are not for them, unless it failed for good.
+        """
+        waiting = self.to_hand_over().order_by("granted_at", "pk")
+        if shop_credits_points:
+            waiting = waiting.filter(~Q(benefit__type="points") | Q(flag="not_delivered"))
+        return waiting
+
+    def returnable(self) -> Self:
+        """Return what can still be taken back: everything that was neither used nor taken back."""
+        return self.filter(status__in=["promised", "vested", "issued", "expired"])
+
     def flagged(self) -> Self:
         return self.exclude(flag="")
 

@@ -41,6 +41,9 @@ def describe(terms: FrozenTerms) -> str:
         parts.append(_validity(terms))
         if terms.max_uses == 1:
             parts.append(gettext("Each code can be used once"))
+        parts.append(_after_undo(terms))
+    if terms.reward_after_partial_refund == "proportional":
+        parts.append(gettext("Shrinks with a partial refund of the order that earned it"))
     return " ".join(f"{part}." for part in parts if part)
 
 
@@ -63,6 +66,15 @@ def _conditions(terms: FrozenTerms, currency: str) -> Iterator[str]:
         yield gettext("Can't be combined with other codes")
     if terms.max_uses > 1:
         yield gettext("Can be used %(uses)d times") % {"uses": terms.max_uses}
+    if terms.max_uses_per_customer is not None:
+        yield ngettext(
+            "At most %(uses)d use per customer", "At most %(uses)d uses per customer",
+            terms.max_uses_per_customer,
+        ) % {"uses": terms.max_uses_per_customer}  # fmt: skip
+    if terms.vesting_days:
+        yield ngettext(
+            "Usable after %(days)d day", "Usable after %(days)d days", terms.vesting_days
+        ) % {"days": terms.vesting_days}
 
 
 def _validity(terms: FrozenTerms) -> str:
@@ -72,6 +84,21 @@ def _validity(terms: FrozenTerms) -> str:
         "Valid for %(days)d day after it is given", "Valid for %(days)d days after it is given",
         terms.valid_days,
     ) % {"days": terms.valid_days}  # fmt: skip
+
+
+def _after_undo(terms: FrozenTerms) -> str:
+    """Return when a used code may be used again, or "" where it never may."""
+    undone = (
+        (terms.code_after_cancellation, gettext("cancelled")),
+        (terms.code_after_refund, gettext("refunded")),
+        (terms.code_after_partial_refund, gettext("partly refunded")),
+    )
+    released = [word for policy, word in undone if policy == "release"]
+    if not released:
+        return gettext("Stays used, also when the order that used it is undone")
+    return gettext("May be used again when the order that used it is %(undone)s") % {
+        "undone": gettext(" or ").join(released)
+    }
 
 
 def _amounts(terms: FrozenTerms, name: str, currency: str) -> str:

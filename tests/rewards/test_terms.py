@@ -121,7 +121,7 @@ def test_staff_read_the_terms_whole() -> None:
 
     assert describe(terms) == (
         "10% off. Can't be combined with other codes. Valid for 30 days after it is given. "
-        "Each code can be used once."
+        "Each code can be used once. May be used again when the order that used it is cancelled."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,23 +12,23 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.core.admin import LedgerAdmin, LedgerInline, may_see_addresses, money_text
-from django_ppx.core.masking import mask_name
+from django_ppx.core.admin import LedgerAdmin, may_see_addresses
+from django_ppx.rewards.admin import cells
+from django_ppx.rewards.admin.code_limits import LimitsPage
+from django_ppx.rewards.admin.inlines import CodeRedemptionInline
 from django_ppx.rewards.alphabet import fold, grouped_as
 from django_ppx.rewards.exporting import code_rows
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.rewards.standing import Standing, in_standing, standing_of
 from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
-from django_ppx.rewards.wording import describe, summarize
+from django_ppx.rewards.wording import describe
 
 _BADGES = {
     Standing.POOLED: "draft",
@@ -47,21 +46,6 @@ class RevokeForm(forms.Form):
     reason = forms.CharField(label=_("Why"), max_length=200)
 
 
-class CodeRedemptionInline(LedgerInline):
-    """The orders that used the code; a use that was given back says when."""
-
-    model = CodeRedemption
-    fk_name = "code"
-    fields = ("order_ref", "discount_text", "redeemed_at", "released_at")
-    readonly_fields = fields
-    ordering = ("redeemed_at", "pk")
-    verbose_name_plural = _("uses")
-
-    @admin.display(description=_("Discount"))
-    def discount_text(self, redemption: CodeRedemption) -> str:
-        return money_text(redemption.discount_minor, redemption.currency)
-
-
 class StandingFilter(admin.SimpleListFilter):
     """Whether a code can still be used, and if not, why."""
 
@@ -77,12 +61,8 @@ class StandingFilter(admin.SimpleListFilter):
         return in_standing(queryset, self.value() or "", now=timezone.now())
 
 
-def _day(instant: datetime) -> str:
-    return date_format(timezone.localtime(instant), "SHORT_DATE_FORMAT")
-
-
 @admin.register(DiscountCode)
-class DiscountCodeAdmin(LedgerAdmin):
+class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
     """Every code that was given."""
 
     actions = ("revoke", "export_csv")
@@ -104,8 +84,33 @@ class DiscountCodeAdmin(LedgerAdmin):
     ordering = ("-issued_at", "-pk")
     inlines = (CodeRedemptionInline,)
     fieldsets = (
-        (None, {"fields": ("code_text", "standing", "terms_in_words", "uses", "expires_at")}),
-        (_("Who and why"), {"fields": ("owner", "earned_by", "reason", "benefit", "issued_at")}),
+        (
+            None,
+            {
+                "fields": (
+                    "code_text",
+                    "standing",
+                    "terms_in_words",
+                    "uses",
+                    "usable_from",
+                    "expires_at",
+                )
+            },
+        ),
+        (
+            _("Who and why"),
+            {
+                "fields": (
+                    "owner",
+                    "earned_by",
+                    "reason",
+                    "reward_link",
+                    "batch_link",
+                    "benefit",
+                    "issued_at",
+                )
+            },
+        ),
         (_("Withdrawn"), {"fields": ("revoked_at", "revoked_by", "revoke_reason")}),
     )
 
@@ -137,10 +142,7 @@ class DiscountCodeAdmin(LedgerAdmin):
 
     @admin.display(description=_("Benefit"))
     def worth(self, code: DiscountCode) -> str:
-        try:
-            return summarize(FrozenTerms.from_json(code.terms))
-        except UnreadableTerms:
-            return gettext("Unreadable")
+        return cells.worth_of(code)
 
     @admin.display(description=_("Terms"))
     def terms_in_words(self, code: DiscountCode) -> str:
@@ -151,16 +153,30 @@ class DiscountCodeAdmin(LedgerAdmin):
 
     @admin.display(description=_("Customer"))
     def owner(self, code: DiscountCode) -> SafeString | str:
-        if code.customer is None:
-            return "–"
-        name = mask_name(code.customer.first_name, code.customer.last_name) or str(code.customer)
-        return self._link("customer", code.customer.pk, name)
+        return cells.customer_link(code.customer, site_name=self.admin_site.name)
 
     @admin.display(description=_("Earned by order"), ordering="purchase__order_ref")
     def earned_by(self, code: DiscountCode) -> SafeString | str:
-        if code.purchase is None:
+        return cells.purchase_link(code.purchase, site_name=self.admin_site.name)
+
+    @admin.display(description=_("Reward"))
+    def reward_link(self, code: DiscountCode) -> SafeString | str:
+        if code.reward_id is None:
             return "–"
-        return self._link("purchase", code.purchase.pk, code.purchase.order_ref)
+        text = gettext("#%(number)d: what happened to it") % {"number": code.reward_id}
+        return cells.row_link("reward", code.reward_id, text, site_name=self.admin_site.name)
+
+    @admin.display(description=_("Batch"))
+    def batch_link(self, code: DiscountCode) -> SafeString | str:
+        if code.batch is None:
+            return "–"
+        return cells.row_link(
+            "codebatch", code.batch.pk, code.batch.name, site_name=self.admin_site.name
+        )
+
+    @admin.display(description=_("Usable from"), ordering="starts_at")
+    def usable_from(self, code: DiscountCode) -> str:
+        return gettext("at once") if code.starts_at is None else cells.day(code.starts_at)
 
     @admin.display(description=_("Uses"), ordering="times_used")
     def uses(self, code: DiscountCode) -> str:
@@ -171,17 +187,11 @@ class DiscountCodeAdmin(LedgerAdmin):
 
     @admin.display(description=_("Issued"), ordering="issued_at")
     def issued_on(self, code: DiscountCode) -> str:
-        return _day(code.issued_at)
+        return cells.day(code.issued_at)
 
     @admin.display(description=_("Expires"), ordering="expires_at")
     def expires_on(self, code: DiscountCode) -> str:
-        return "–" if code.expires_at is None else _day(code.expires_at)
-
-    def _link(self, model: str, pk: int, text: str) -> SafeString:
-        url = reverse(
-            f"admin:django_ppx_{model}_change", args=[pk], current_app=self.admin_site.name
-        )
-        return format_html('<a href="{}">{}</a>', url, text)
+        return cells.day(code.expires_at)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("django_ppx.revoke_discountcode")
@@ -197,6 +207,11 @@ class DiscountCodeAdmin(LedgerAdmin):
             code is not None
             and code.status == DiscountCode.Status.ISSUED
             and self.has_revoke_permission(request)
+        )
+        context["may_change_limits"] = (
+            code is not None
+            and code.status in (DiscountCode.Status.ISSUED, DiscountCode.Status.EXPIRED)
+            and self.has_limits_permission(request)
         )
         return super().render_change_form(request, context, *args, **kwargs)
 

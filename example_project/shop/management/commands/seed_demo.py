@@ -18,6 +18,7 @@ from example_project.shop.models import Order, Product
 from example_project.shop.seeding import people
 from example_project.shop.seeding.history import FRESH, History, place_fresh_order
 from example_project.shop.seeding.offers import WITH_MINIMUM, create_offers
+from example_project.shop.seeding.rewards import Rewards
 from example_project.shop.views.orders import demo_path
 
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         create_offers(now=now)
         products = list(Product.objects.select_related("category"))
         History(now=now, accounts=accounts, products=products).write()
+        Rewards(now=now).write()
         place_fresh_order(products)
 
     def say_where(self, order: Order | None) -> None:
