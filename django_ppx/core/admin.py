@@ -31,6 +31,7 @@ class ListLook(_Base):
     """Lists in the look of the offers' list: filters in a row above, states as badges."""
 
     change_list_template = "admin/django_ppx/change_list.html"
+    change_form_template = "admin/django_ppx/change_form.html"
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}

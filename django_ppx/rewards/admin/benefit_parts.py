@@ -43,6 +43,13 @@ class BenefitAmountForm(_AmountFormBase):
         model = BenefitAmount
         fields = ("currency", "amount", "minimum_total", "maximum_discount")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("amount", "minimum_total", "maximum_discount"):
+            stored = self.initial.get(name)
+            if stored is not None and _fits(stored, self.instance.currency):
+                self.initial[name] = round(stored, exponent(self.instance.currency))
+
     def clean_currency(self) -> str:
         return _known_currency(self.cleaned_data["currency"])
 

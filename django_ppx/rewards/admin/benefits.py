@@ -23,7 +23,9 @@ from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import describe, summarize
 
-_WHEN = _("Both count whole days in the shop's time zone, from the day it is given.")
+_WHEN = _(
+    "Whole days in the shop's time zone. Where there is a wait, the days of validity count from its end."
+)
 _CODES = _("For discounts only. A gift and points have no code: they go to “To hand over”.")
 _UNDONE = _(
     "The first three are about the order in which a code was used, the last about the order that earned it."

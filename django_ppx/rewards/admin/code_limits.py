@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import django
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -37,7 +36,7 @@ class LimitsForm(forms.Form):
     last_day = forms.DateField(
         label=_("Last day"),
         required=False,
-        widget=AdminDateWidget,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("It counts in full, in the shop's time zone. Empty: it never expires."),
     )
     reason = forms.CharField(
@@ -89,7 +88,7 @@ class LimitsPage(_Base):
             "code_text": grouped_as(code.code, code.terms),
             "code_url": url,
             "form": form,
-            "media": self.media + form.media,
+            "media": self.media,
         }
         return TemplateResponse(request, "admin/django_ppx/discountcode/limits.html", context)
 

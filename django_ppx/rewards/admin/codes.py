@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -65,6 +65,9 @@ class StandingFilter(admin.SimpleListFilter):
 class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
     """Every code that was given."""
 
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/rewards.css"]}
+
     actions = ("revoke", "export_csv")
     change_form_template = "admin/django_ppx/discountcode/change_form.html"
     list_display = (
@@ -93,7 +96,7 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
                     "terms_in_words",
                     "uses",
                     "usable_from",
-                    "expires_at",
+                    "expires_on",
                 )
             },
         ),
@@ -189,9 +192,9 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
     def issued_on(self, code: DiscountCode) -> str:
         return cells.day(code.issued_at)
 
-    @admin.display(description=_("Expires"), ordering="expires_at")
+    @admin.display(description=_("Last day"), ordering="expires_at")
     def expires_on(self, code: DiscountCode) -> str:
-        return cells.day(code.expires_at)
+        return cells.last_day(code.expires_at)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("django_ppx.revoke_discountcode")

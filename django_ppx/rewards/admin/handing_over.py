@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +70,7 @@ class WaitingRow:
     order: SafeString | str
     reason: str
     since: datetime
+    waiting: str
 
 
 class HandOverPage(_Base):
@@ -143,6 +145,7 @@ class HandOverPage(_Base):
 
     def _row(self, reward: Reward, request: HttpRequest) -> WaitingRow:
         site_name = self.admin_site.name
+        since = reward.vests_at or reward.granted_at
         name, contact = _who(reward.customer, may_see=may_see_addresses(request))
         return WaitingRow(
             pk=reward.pk,
@@ -156,7 +159,8 @@ class HandOverPage(_Base):
             order=cells.purchase_link(reward.purchase, site_name=site_name),
             reason=reward.reason
             or cells.sentence_case(Reward.ReasonType(reward.reason_type).label),
-            since=reward.vests_at or reward.granted_at,
+            since=since,
+            waiting=timesince(since, depth=1),
         )
 
 

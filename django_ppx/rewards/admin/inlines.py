@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -28,8 +28,8 @@ class CodeRedemptionInline(LedgerInline):
 
     model = CodeRedemption
     fk_name = "code"
-    fields: tuple[str, ...] = ("order_ref", "state", "discount_text", "since")
-    readonly_fields = fields
+    fields: ClassVar[tuple[str, ...]] = ("order_ref", "state", "discount_text", "since")
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
     ordering = ("pk",)
     verbose_name_plural = _("uses")
 
@@ -59,8 +59,14 @@ class CustomerCodeUseInline(CodeRedemptionInline):
     """The codes that the customer has used."""
 
     fk_name = "customer"
-    fields = ("code_text", "order_ref", "state", "discount_text", "since")
-    readonly_fields = fields
+    fields: ClassVar[tuple[str, ...]] = (
+        "code_text",
+        "order_ref",
+        "state",
+        "discount_text",
+        "since",
+    )
+    readonly_fields: ClassVar[tuple[str, ...]] = fields
     verbose_name_plural = _("codes used")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -109,7 +109,7 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
             context["may_take_back"] = is_returnable and self.has_reverse_permission(request)
             context["may_resolve"] = bool(reward.flag) and self.has_reverse_permission(request)
             context["title"] = gettext("Reward #%(number)d") % {"number": reward.pk}
-            context["subtitle"] = cells.worth_of(reward)
+            context["subtitle"] = ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("Reward"))
@@ -148,7 +148,7 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
             return gettext("usable from %(day)s") % {"day": cells.day(reward.vests_at)}
         if reward.status == Reward.Status.ISSUED and reward.expires_at is not None:
             return gettext("until %(day)s") % {"day": cells.last_day(reward.expires_at)}
-        return "–"
+        return ""
 
     @admin.display(description=_("Terms"))
     def terms_in_words(self, reward: Reward) -> str:

@@ -14,6 +14,7 @@ from django_ppx.core.models import Purchase
 from django_ppx.rewards.admin import cells
 from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.granting import code_of
+from django_ppx.rewards.ledger import RewardState, Step, apply
 from django_ppx.rewards.models import Reward, RewardEntry
 
 
@@ -63,6 +64,14 @@ def reward_card(reward: Reward, *, site_name: str) -> RewardCard:
 
 
 def _next_step(reward: Reward, *, has_code: bool) -> str:
+    if reward.flag in (Reward.Flag.UNDONE_AFTER_USE, Reward.Flag.REDUCED_AFTER_USE):
+        return gettext(
+            "The customer keeps what was used, unless you ask for it. Once that is settled, press “Looked at”."
+        )
+    if reward.flag == Reward.Flag.NOT_DELIVERED:
+        return gettext(
+            "The log says why. Credit it by hand, then tick it off under “To hand over”."
+        )
     if reward.status == Reward.Status.PROMISED:
         return gettext(
             "The customer can use it from %(day)s on. Nothing is to be done until then."
@@ -83,10 +92,22 @@ def timeline_of(reward: Reward, *, site_name: str) -> list[Happening]:
     entries = list(reward.entries.select_related("by").order_by("number"))
     refs = {entry.order_ref for entry in entries if entry.order_ref}
     known = dict(Purchase.objects.filter(order_ref__in=refs).values_list("order_ref", "pk"))
-    return [
-        _opening(reward, site_name),
-        *(_happening(reward, entry, known, site_name) for entry in entries),
-    ]
+    happenings = [_opening(reward, site_name)]
+    state = RewardState(status=reward.opened_as)
+    for entry in entries:
+        was_used = state.status == Reward.Status.REDEEMED
+        happenings.append(
+            Happening(
+                what=_words(reward, entry, was_used=was_used),
+                look=entry.kind,
+                at=entry.at,
+                who=_name(entry.by),
+                why=cells.sentence_case(entry.why),
+                order=_order(entry, known, site_name),
+            )
+        )
+        state = apply(state, Step(kind=entry.kind, kept_ppm=entry.kept_ppm))
+    return happenings
 
 
 def _opening(reward: Reward, site_name: str) -> Happening:
@@ -103,25 +124,15 @@ def _opening(reward: Reward, site_name: str) -> Happening:
     )
 
 
-def _happening(
-    reward: Reward, entry: RewardEntry, known: Mapping[str, int], site_name: str
-) -> Happening:
-    order: SafeString | str = entry.order_ref
-    if entry.order_ref in known:
-        order = cells.row_link(
-            "purchase", known[entry.order_ref], entry.order_ref, site_name=site_name
-        )
-    return Happening(
-        what=_words(reward, entry),
-        look=entry.kind,
-        at=entry.at,
-        who=_name(entry.by),
-        why=entry.why,
-        order=order,
-    )
+def _order(entry: RewardEntry, known: Mapping[str, int], site_name: str) -> SafeString | str:
+    if entry.order_ref not in known:
+        return entry.order_ref
+    return cells.row_link("purchase", known[entry.order_ref], entry.order_ref, site_name=site_name)
 
 
-def _words(reward: Reward, entry: RewardEntry) -> str:
+def _words(reward: Reward, entry: RewardEntry, *, was_used: bool) -> str:
+    if was_used and entry.kind in (RewardEntry.Kind.REVERSED, RewardEntry.Kind.REDUCED):
+        return gettext("Too late to take back: it was used")
     if entry.kind == RewardEntry.Kind.REDEEMED and cells.is_handed_over(reward):
         return pgettext("reward", "Handed over")
     if entry.kind == RewardEntry.Kind.REDUCED and entry.kept_ppm is not None:
@@ -130,4 +141,4 @@ def _words(reward: Reward, entry: RewardEntry) -> str:
 
 
 def _name(user: Any) -> str:
-    return gettext("by itself") if user is None else str(user.get_username())
+    return "" if user is None else str(user.get_username())
