@@ -63,7 +63,18 @@ class BenefitAmountForm(_AmountFormBase):
         return cleaned
 
 
-class BenefitAmountFormSet(_FormSetBase):
+class LabelledFormSet(_FormSetBase):
+    """Rows in a table, each field with a name of its own for who hears the page."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            if not field.widget.is_hidden:
+                label = field.label or name.replace("_", " ")
+                field.widget.attrs["aria-label"] = str(label).capitalize()
+
+
+class BenefitAmountFormSet(LabelledFormSet):
     """An amount off needs to be said in at least one currency."""
 
     def clean(self) -> None:
@@ -104,7 +115,7 @@ class BenefitBudgetForm(_BudgetFormBase):
         return cleaned
 
 
-class BenefitBudgetFormSet(_FormSetBase):
+class BenefitBudgetFormSet(LabelledFormSet):
     """Saves through `set_budget`, so that uses which are counted meanwhile stay counted."""
 
     def save_new(self, form: Any, commit: bool = True) -> BenefitBudget:
@@ -185,6 +196,7 @@ class BenefitScopeInline(BenefitPart):
     """Products and categories; without a row the benefit is good for everything."""
 
     model = BenefitScope
+    formset = LabelledFormSet
     verbose_name = _("product or category")
     verbose_name_plural = _("applies only to")
 

@@ -142,7 +142,7 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
     def granted_on(self, reward: Reward) -> str:
         return cells.day(reward.granted_at)
 
-    @admin.display(description=_("Due"), ordering="expires_at")
+    @admin.display(description=_("Due"), ordering="expires_at", empty_value="")
     def due_on(self, reward: Reward) -> str:
         if reward.status == Reward.Status.PROMISED:
             return gettext("usable from %(day)s") % {"day": cells.day(reward.vests_at)}
