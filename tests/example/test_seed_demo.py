@@ -12,7 +12,7 @@ from django.test import Client
 from django_ppx.core.models import Customer, Purchase
 from django_ppx.events.models import OfferEvent
 from django_ppx.offers.models import Offer, OfferVariantText, Theme
-from django_ppx.rewards.models import CodeRedemption, DiscountCode
+from django_ppx.rewards.models import CodeRedemption, DiscountCode, Reward
 from example_project.shop.models import Order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -44,6 +44,15 @@ def test_the_demo_is_complete_and_a_second_run_keeps_it(client: Client, settings
     assert Theme.objects.filter(is_active=True).count() == 1
     assert CodeRedemption.objects.count() > 10
     assert DiscountCode.objects.filter(times_used=0).exists()
+    assert set(Reward.objects.values_list("status", flat=True)) == {
+        "promised",
+        "issued",
+        "redeemed",
+        "reversed",
+        "expired",
+    }
+    assert Reward.objects.flagged().exists()
+    assert Reward.objects.waiting_for_staff(shop_credits_points=False).count() == 5
     for status in Order.Status:
         assert Order.objects.filter(status=status).exists(), status
     assert "staff / staff" in printed
