@@ -66,20 +66,26 @@ def _conditions(terms: FrozenTerms, currency: str) -> Iterator[str]:
         yield gettext("Can't be combined with other codes")
     if terms.max_uses > 1:
         yield gettext("Can be used %(uses)d times") % {"uses": terms.max_uses}
-    if terms.max_uses_per_customer is not None:
+    if terms.is_discount and terms.max_uses_per_customer is not None:
         yield ngettext(
             "At most %(uses)d use per customer", "At most %(uses)d uses per customer",
             terms.max_uses_per_customer,
         ) % {"uses": terms.max_uses_per_customer}  # fmt: skip
     if terms.vesting_days:
         yield ngettext(
-            "Usable after %(days)d day", "Usable after %(days)d days", terms.vesting_days
-        ) % {"days": terms.vesting_days}
+            "Usable %(days)d day after it is given", "Usable %(days)d days after it is given",
+            terms.vesting_days,
+        ) % {"days": terms.vesting_days}  # fmt: skip
 
 
 def _validity(terms: FrozenTerms) -> str:
     if terms.valid_days is None:
         return gettext("Never expires")
+    if terms.vesting_days:
+        return ngettext(
+            "From then on valid for %(days)d day", "From then on valid for %(days)d days",
+            terms.valid_days,
+        ) % {"days": terms.valid_days}  # fmt: skip
     return ngettext(
         "Valid for %(days)d day after it is given", "Valid for %(days)d days after it is given",
         terms.valid_days,

@@ -186,6 +186,23 @@ def test_a_budget_is_set_changed_and_lifted(admin_client) -> None:
     assert BenefitBudget.objects.count() == 0
 
 
+def test_a_new_benefit_comes_with_its_budget(admin_client) -> None:
+    url = reverse("admin:django_ppx_benefit_add")
+    data = form_data(
+        admin_client.get(url),
+        name="Ten",
+        percent="10",
+        budgets__TOTAL_FORMS="1",
+        budgets__0__currency="JPY",
+        budgets__0__limit="40000",
+    )
+
+    admin_client.post(url, data)
+
+    budget = BenefitBudget.objects.get()
+    assert (budget.benefit.name, budget.currency, budget.limit_minor) == ("Ten", "JPY", 40_000)
+
+
 def test_saving_a_benefit_leaves_its_budget_as_it_was(admin_client) -> None:
     benefit = make_benefit()
     at = timezone.now()
@@ -278,5 +295,10 @@ def test_the_new_terms_are_read_back(admin_client) -> None:
     )
 
     page = admin_client.get(reverse("admin:django_ppx_benefit_change", args=[benefit.pk])).text
-    for text in ("At most 1 use per customer.", "Usable after 14 days.", "Stays used, also when"):
+    for text in (
+        "At most 1 use per customer.",
+        "Usable 14 days after it is given.",
+        "Stays used, also when",
+        "From then on valid for 30 days.",
+    ):
         assert text in page

@@ -145,6 +145,16 @@ def test_points_that_the_shop_credits_are_left_to_it_unless_it_failed(
     assert not Reward.objects.flagged().exists()
 
 
+def test_an_adapter_that_can_not_be_loaded_leaves_points_to_staff(
+    admin_client, settings, caplog
+) -> None:
+    points = points_to_hand_over()
+    settings.PPX_SHOP = "nowhere.Shop"
+
+    assert shown(admin_client) == [points.pk]
+    assert "can't be loaded" in caplog.text
+
+
 def test_the_queue_takes_as_many_queries_for_twenty_rows_as_for_one(admin_client) -> None:
     gift_to_hand_over()
     one = count_queries(lambda: admin_client.get(reverse(QUEUE)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -175,3 +176,50 @@ def test_terms_that_are_kept_whole_do_not_shrink() -> None:
     terms = FrozenTerms(type="points", points=10)
 
     assert scaled(terms, kept_ppm=1) == terms
+
+
+def test_customers_read_what_they_must_know_and_not_the_shops_policies() -> None:
+    terms = FrozenTerms(
+        type="percent",
+        percent=Decimal(10),
+        valid_days=60,
+        vesting_days=14,
+        max_uses_per_customer=2,
+        is_combinable=True,
+        code_after_cancellation="keep",
+    )
+
+    assert conditions(terms) == (
+        "At most 2 uses per customer",
+        "Usable 14 days after it is given",
+    )
+
+
+def test_staff_read_the_waiting_time_and_the_policies() -> None:
+    terms = FrozenTerms(
+        type="points",
+        points=200,
+        vesting_days=1,
+        max_uses_per_customer=1,
+        reward_after_partial_refund="proportional",
+    )
+    assert describe(terms) == (
+        "200 points. Usable 1 day after it is given. "
+        "Shrinks with a partial refund of the order that earned it."
+    )
+
+    terms = FrozenTerms(
+        type="free_shipping",
+        valid_days=60,
+        vesting_days=14,
+        is_combinable=True,
+        code_after_refund="release",
+    )
+    assert describe(terms) == (
+        "Free shipping. Usable 14 days after it is given. From then on valid for 60 days. "
+        "Each code can be used once. "
+        "May be used again when the order that used it is cancelled or refunded."
+    )
+    assert "Stays used, also when the order that used it is undone." in describe(
+        replace(terms, code_after_cancellation="keep", code_after_refund="keep")
+    )

@@ -70,7 +70,8 @@ def _next_step(reward: Reward, *, has_code: bool) -> str:
         )
     if reward.flag == Reward.Flag.NOT_DELIVERED:
         return gettext(
-            "The log says why. Credit it by hand, then tick it off under “To hand over”."
+            "The log says why. Credit it by hand and tick it off under “To hand over”, or press "
+            "“Looked at” to have it tried once more."
         )
     if reward.status == Reward.Status.PROMISED:
         return gettext(
