@@ -173,3 +173,19 @@ def test_a_long_queue_has_pages(admin_client, monkeypatch) -> None:
     response = admin_client.get(reverse(QUEUE), {"p": 2})
     assert [row.pk for row in response.context["rows"]] == [rewards[2].pk]
     assert 'aria-current="page">2</b>' in response.text
+
+
+def test_points_that_were_looked_at_are_tried_once_more(admin_client, settings) -> None:
+    settings.PPX_SHOP = f"{__name__}.PointShop"
+    points = points_to_hand_over()
+    Reward.objects.update(flag="not_delivered", due_at=None, delivery_attempts=8)
+
+    admin_client.post(
+        reverse("admin:django_ppx_reward_changelist"),
+        {"action": "look_at", "_selected_action": [points.pk], "reason": "The account was closed"},
+    )
+
+    points.refresh_from_db()
+    assert (points.status, points.flag) == ("issued", "")
+    assert points.due_at is not None
+    assert shown(admin_client) == []

@@ -110,7 +110,7 @@ class RewardActions(_Base):
                 title=gettext("Looked at"),
                 lead=gettext(
                     "The mark “Needs a look” goes away. What the customer has used stays used: "
-                    "no money is moved."
+                    "no money is moved. Points that could not be credited are tried once more."
                 ),
                 nothing=gettext("None of these needs a look."),
                 button=gettext("Looked at"),
