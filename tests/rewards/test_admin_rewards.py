@@ -160,6 +160,27 @@ def test_a_flagged_page_says_that_it_was_too_late(admin_client) -> None:
     assert 'value="take_back"' not in response.text
 
 
+def test_a_reduction_says_whether_it_came_in_time(admin_client) -> None:
+    reward = reward_for_purchase()
+    for number, (kind, kept) in enumerate(
+        [("reduced", 400_000), ("redeemed", None), ("reduced", 200_000)], 1
+    ):
+        RewardEntry.objects.create(
+            reward=reward, number=number, kind=kind, kept_ppm=kept, at=NOW, why="partly refunded"
+        )
+    Reward.objects.update(status="redeemed", flag="reduced_after_use", kept_ppm=200_000)
+
+    response = admin_client.get(page_of(reward))
+
+    assert [item.what for item in response.context["timeline"]] == [
+        "Given",
+        "Reduced to 40 %",
+        "Used",
+        "Too late to reduce: it was used",
+    ]
+    assert "20 % after a partial refund" in response.text
+
+
 def test_a_page_leads_to_its_code(admin_client) -> None:
     reward = reward_for_purchase()
 

@@ -132,8 +132,10 @@ def _order(entry: RewardEntry, known: Mapping[str, int], site_name: str) -> Safe
 
 
 def _words(reward: Reward, entry: RewardEntry, *, was_used: bool) -> str:
-    if was_used and entry.kind in (RewardEntry.Kind.REVERSED, RewardEntry.Kind.REDUCED):
+    if was_used and entry.kind == RewardEntry.Kind.REVERSED:
         return gettext("Too late to take back: it was used")
+    if was_used and entry.kind == RewardEntry.Kind.REDUCED:
+        return gettext("Too late to reduce: it was used")
     if entry.kind == RewardEntry.Kind.REDEEMED and cells.is_handed_over(reward):
         return pgettext("reward", "Handed over")
     if entry.kind == RewardEntry.Kind.REDUCED and entry.kept_ppm is not None:
