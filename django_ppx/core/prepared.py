@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -117,8 +117,8 @@ class PreparedUpdate:
             return int(cursor.rowcount)
 
     def _compile(self, using: str) -> _Compiled:
-        query = self._build(**self._marks).query.chain(UpdateQuery)
-        query.add_update_values(self._changes)
+        query = cast("UpdateQuery", self._build(**self._marks).query.chain(UpdateQuery))
+        query.add_update_values(dict(self._changes))
         sql, params = query.get_compiler(using).as_sql()
         slots = _slots(params, self._marks, connections[using])
         return _Compiled(sql=sql, params=tuple(params), slots=slots, converters=())

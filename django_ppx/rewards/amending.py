@@ -67,16 +67,16 @@ def _amend(code_id: int, amendment: Amendment, now: datetime) -> DiscountCode:
     )
     if amendment.max_uses < 1 or not unchanged.update(**columns):
         raise AmendRefused(Reason.FEWER_THAN_USED)
-    if moved and code.reward_id is not None:
-        _extend(code.reward_id, amendment, now)
+    if code.reward_id is not None:
+        _note(code.reward_id, amendment, now)
     code.refresh_from_db()
     return code
 
 
-def _extend(reward_id: int, amendment: Amendment, now: datetime) -> None:
+def _note(reward_id: int, amendment: Amendment, now: datetime) -> None:
     Reward.objects.filter(pk=reward_id).update(expires_at=amendment.expires_at)
     entry = NewEntry(kind="extended", by_id=amendment.by_id, why=clean_text(amendment.why, 200))
     try:
         advance(reward_id=reward_id, entries=[entry], now=now)
-    except StepNotPossible:  # in use, or still promised: the code alone has a new end
+    except StepNotPossible:  # taken back, while an order still held its code
         return

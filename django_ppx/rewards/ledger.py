@@ -75,6 +75,8 @@ def apply(state: RewardState, step: Step) -> RewardState:
         return _released(state)
     if step.kind == "redeemed":
         return _redeemed(state, step)
+    if step.kind == "extended":
+        return _extended(state)
     if step.kind == "resolved":
         return replace(state, flag="")
     if step.kind == "undelivered":
@@ -89,8 +91,14 @@ _SIMPLE: Final = {
     "vested": (("promised",), "vested"),
     "issued": (("vested",), "issued"),
     "expired": (("issued",), "expired"),
-    "extended": (("expired", "issued"), "issued"),
 }
+
+
+def _extended(state: RewardState) -> RewardState:
+    """Note new limits of its code; what had expired can be used again."""
+    if state.status == "reversed":
+        raise StepNotPossible("A reward that was taken back stays so.")
+    return replace(state, status="issued") if state.status == "expired" else state
 
 
 def _redeemed(state: RewardState, step: Step) -> RewardState:

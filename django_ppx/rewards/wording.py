@@ -30,13 +30,16 @@ def summarize(terms: FrozenTerms, *, currency: str = "") -> str:
 
 
 def conditions(terms: FrozenTerms, *, currency: str = "") -> tuple[str, ...]:
-    """Return what a customer must know of the terms, a sentence each, without the expiry."""
+    """Return what a customer must know of the terms, a sentence each, without the days on which it is good.
+
+    Those are said of each code, as dates.
+    """
     return tuple(_conditions(terms, currency))
 
 
 def describe(terms: FrozenTerms) -> str:
     """Return the terms whole in plain sentences, for staff."""
-    parts = [summarize(terms), *conditions(terms)]
+    parts = [summarize(terms), *conditions(terms), _wait(terms)]
     if terms.is_discount:
         parts.append(_validity(terms))
         if terms.max_uses == 1:
@@ -71,11 +74,15 @@ def _conditions(terms: FrozenTerms, currency: str) -> Iterator[str]:
             "At most %(uses)d use per customer", "At most %(uses)d uses per customer",
             terms.max_uses_per_customer,
         ) % {"uses": terms.max_uses_per_customer}  # fmt: skip
-    if terms.vesting_days:
-        yield ngettext(
-            "Usable %(days)d day after it is given", "Usable %(days)d days after it is given",
-            terms.vesting_days,
-        ) % {"days": terms.vesting_days}  # fmt: skip
+
+
+def _wait(terms: FrozenTerms) -> str:
+    if not terms.vesting_days:
+        return ""
+    return ngettext(
+        "Usable %(days)d day after it is given", "Usable %(days)d days after it is given",
+        terms.vesting_days,
+    ) % {"days": terms.vesting_days}  # fmt: skip
 
 
 def _validity(terms: FrozenTerms) -> str:

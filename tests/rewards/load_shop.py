@@ -21,7 +21,7 @@ PEOPLE: Final = 12
 
 
 def order_of(number: int) -> Order:
-    """Return the order of this number; a twelfth of all is by each of twelve people, who write their address variously."""
+    """Return the order of this number. Each of twelve people has a twelfth, and writes the address variously."""
     person = number % PEOPLE
     tag = f"+{number}" if number % 2 else ""
     return make_order(

@@ -100,3 +100,17 @@ def test_a_promised_reward_has_a_later_end_and_waits_on(now) -> None:
         later,
         reward.vests_at,
     )
+
+
+def test_more_uses_are_noted_in_the_ledger_of_the_reward(now) -> None:
+    reward = make_reward(now=now)
+    redeem_code(code=reward.code.code, order=make_order(), now=now)
+
+    amend(reward.code, now, max_uses=2, expires_at=reward.expires_at)
+
+    reward.refresh_from_db()
+    assert reward.status == "redeemed"
+    assert [(entry.kind, entry.why) for entry in reward.entries.order_by("number")] == [
+        ("redeemed", ""),
+        ("extended", "Asked for it"),
+    ]

@@ -189,10 +189,7 @@ def test_customers_read_what_they_must_know_and_not_the_shops_policies() -> None
         code_after_cancellation="keep",
     )
 
-    assert conditions(terms) == (
-        "At most 2 uses per customer",
-        "Usable 14 days after it is given",
-    )
+    assert conditions(terms) == ("At most 2 uses per customer",)
 
 
 def test_staff_read_the_waiting_time_and_the_policies() -> None:

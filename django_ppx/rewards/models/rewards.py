@@ -117,6 +117,8 @@ class Reward(models.Model):
         indexes = [
             # what `ppx_run_due` has to look at
             models.Index(fields=["due_at"], name="ppx_reward_due_at"),
+            # the admin list, newest first
+            models.Index(fields=["granted_at"], name="ppx_reward_granted_at"),
             # the queue of what is to be handed over, and what is outstanding
             models.Index(fields=["status", "granted_at"], name="ppx_reward_status"),
             # what staff must look at
@@ -138,7 +140,7 @@ class RewardEntry(models.Model):
         REDUCED = "reduced", _("reduced")
         REVERSED = "reversed", _("taken back")
         EXPIRED = "expired", _("expired")
-        EXTENDED = "extended", _("extended")
+        EXTENDED = "extended", _("limits changed")
         UNDELIVERED = "undelivered", _("could not be handed over")
         RESOLVED = "resolved", _("looked at")
 
