@@ -102,6 +102,15 @@ def test_a_session_has_fewer_attempts_than_its_address() -> None:
     assert counted("address:") == [3]  # what the session was refused is not its neighbours' loss
 
 
+def test_an_attempt_is_counted_for_all_its_sources_or_for_none() -> None:
+    free, full = (attempts.Source(key=key, limit=1) for key in ("address:1", "session:1"))
+    attempts.take(full, window=NOON)
+
+    assert not attempts.take_all([free, full], window=NOON)
+
+    assert (counted("address:"), counted("session:")) == ([0], [1])
+
+
 def test_asking_makes_no_session() -> None:
     session = SessionStore()
 
