@@ -110,6 +110,30 @@ def test_what_is_said_of_a_code_is_accessible(open_page, demo, axe, width, heigh
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(("width", "height", "scheme"), VIEWS)
+def test_staff_see_what_was_tried(open_page, demo, axe, width, height, scheme) -> None:
+    guest = open_page(viewport={"width": 375, "height": 800})
+    add_product(guest, demo)
+    for typed in ("SUMMER2026", "thanks 2345 6789"):
+        guest.fill("#ppx-code-field", typed)
+        guest.locator(".ppx-code-form button[type=submit]").click()
+        expect(guest.locator("#ppx-code-message")).to_have_text("This code is not valid.")
+    staff = open_page(
+        viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
+    )
+    staff.goto(f"{demo.url}/admin/login/?next=/admin/django_ppx/failedattempt/")
+    staff.fill("#id_username", "staff")
+    staff.fill("#id_password", "staff")
+    staff.click("[type=submit]")
+
+    rows = staff.locator("#result_list tbody tr")
+    expect(rows.first).to_contain_text("THAN…")
+    expect(rows.nth(1)).to_contain_text("SUMM…")
+    assert "SUMMER" not in staff.content()
+    axe(staff, "#content")
+    picture(staff, f"failed-attempts-{width}-{scheme}")
+
+
 def answer_with(response: HttpResponse) -> Callable[[Route], None]:
     """Return a host that has one page, and the static files it links."""
 
