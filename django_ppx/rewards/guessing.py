@@ -51,7 +51,14 @@ from django_ppx.rewards.attempts import (
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.visitors import has_asked, has_link, note_asked
 
-__all__ = ["ask_guarded", "forget_old", "hold_attempts", "last_alarm", "settle_attempts"]
+__all__ = [
+    "ask_guarded",
+    "forget_old",
+    "has_held_attempts",
+    "hold_attempts",
+    "last_alarm",
+    "settle_attempts",
+]
 
 Answer = TypeVar("Answer")
 Reason: Final = RedemptionRefused.Reason
