@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from django_ppx.rewards.models import DiscountCode, Reward
+from django_ppx.rewards.stocking import note_low_stock
 
 _CANDIDATES: Final = 50
 _TRIES: Final = 5
@@ -17,16 +19,17 @@ _TRIES: Final = 5
 
 def stock(*, benefit_id: int, now: datetime) -> QuerySet[DiscountCode]:
     """Return the codes of the benefit's pool that can still be given out."""
-    return DiscountCode.objects.pooled().filter(
-        Q(expires_at__isnull=True) | Q(expires_at__gt=now), benefit=benefit_id
-    )
+    return DiscountCode.objects.in_stock(now=now).filter(benefit=benefit_id)
 
 
 def take_from_pool(reward: Reward, *, now: datetime) -> DiscountCode | None:
     """Give the reward a code of its benefit's pool, and return it; None when there is none left.
 
     Which one is chance among the first, so that two at once seldom want the same; whoever is second takes another.
+    Once the stock is low, it is logged after commit.
     """
+    note = partial(note_low_stock, benefit_id=reward.benefit_id, now=now)
+    transaction.on_commit(note, robust=True)
     left = stock(benefit_id=reward.benefit_id, now=now)
     for attempt in range(_TRIES):
         candidates = list(left.order_by("pk").values_list("pk", flat=True)[:_CANDIDATES])

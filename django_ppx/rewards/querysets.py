@@ -45,6 +45,10 @@ class DiscountCodeQuerySet(models.QuerySet["DiscountCode"]):
     def pooled(self) -> Self:
         return self.filter(status="pooled")
 
+    def in_stock(self, *, now: datetime) -> Self:
+        """Return codes of imported pools that can still be given to somebody."""
+        return self.pooled().filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+
     def waiting(self, *, now: datetime) -> Self:
         """Return codes that can't be used before later than `now`."""
         return self.filter(status="issued", starts_at__gt=now)

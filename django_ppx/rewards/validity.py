@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django_ppx.conf import ppx_settings
-from django_ppx.core.calendar import end_of_local_days
+from django_ppx.core.calendar import end_of_local_days, start_of_local_day
 from django_ppx.rewards.terms import FrozenTerms
 
 
@@ -23,6 +23,11 @@ def expires_at(terms: FrozenTerms, *, now: datetime) -> datetime | None:
     if terms.valid_days is None or not terms.is_discount:
         return None
     return _after_days(starts_at(terms, now=now) or now, terms.valid_days)
+
+
+def end_of_day(last_day: date) -> datetime:
+    """Return the first instant after `last_day`, the last one on which a code is valid."""
+    return start_of_local_day(last_day + timedelta(days=1), ZoneInfo(ppx_settings.PPX_TIME_ZONE))
 
 
 def _after_days(start: datetime, days: int) -> datetime:

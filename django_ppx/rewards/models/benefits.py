@@ -118,6 +118,13 @@ class Benefit(models.Model):
         blank=True,
         help_text=_("For imported codes: when fewer are left, staff are told."),
     )
+    low_stock_noted_at = models.DateTimeField(
+        _("low stock logged at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("So that it is logged once each time the stock runs low."),
+    )
     code_after_cancellation = models.CharField(
         _("order with the code cancelled"),
         max_length=20,
