@@ -15,6 +15,8 @@ from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.standing import standing_of
 
+_PAGE: Final = 1_000
+
 HEADER: Final = (
     "code",
     "status",
@@ -41,6 +43,22 @@ def code_rows(
     found = codes.select_related("benefit", "customer", "purchase").prefetch_related("redemptions")
     for code in found.iterator(chunk_size=500):
         yield [guard_cell(cell) for cell in _cells(code, now=now, with_addresses=with_addresses)]
+
+
+def batch_rows(*, batch_id: int, now: datetime, with_addresses: bool) -> Iterator[Sequence[str]]:
+    """Yield the header and one row per code of the batch, as `code_rows` does, a page of them in memory at a time.
+
+    Paged by primary key: some drivers fetch all rows of an iterator at once.
+    """
+    yield HEADER
+    codes = DiscountCode.objects.filter(batch=batch_id).order_by("pk")
+    codes = codes.select_related("benefit", "customer", "purchase").prefetch_related("redemptions")
+    page = list(codes[:_PAGE])
+    while page:
+        for code in page:
+            cells = _cells(code, now=now, with_addresses=with_addresses)
+            yield [guard_cell(cell) for cell in cells]
+        page = list(codes.filter(pk__gt=page[-1].pk)[:_PAGE])
 
 
 def _cells(code: DiscountCode, *, now: datetime, with_addresses: bool) -> Sequence[str]:

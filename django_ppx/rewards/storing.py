@@ -58,7 +58,7 @@ def _statement(connection: BaseDatabaseWrapper, *, columns: list[str], count: in
         quote(DiscountCode._meta.db_table),
         f"({', '.join(quote(column) for column in ['code', *columns])})",
         f"WITH listed (code) AS (VALUES {', '.join([row] * count)})",
-        f"SELECT listed.code, {', '.join(['%s'] * len(columns))} FROM listed",
+        f"SELECT listed.code, {', '.join(['%s'] * len(columns))} FROM listed",  # noqa: S608 - placeholders
         connection.ops.on_conflict_suffix_sql([], ignore, [], []),
     ]
     return " ".join(parts)

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -19,6 +20,7 @@ from django_ppx.rewards.admin.benefit_parts import (
     BenefitBudgetInline,
     BenefitScopeInline,
 )
+from django_ppx.rewards.admin.stock import BenefitForm, stock_badge
 from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import describe, summarize
@@ -36,7 +38,8 @@ _UNDONE = _(
 class BenefitAdmin(ListLook):
     """What customers can get. Codes that were given keep the terms they were given with."""
 
-    list_display = ("name", "worth", "valid_days", "codes_issued", "codes_redeemed")
+    form = BenefitForm
+    list_display = ("name", "worth", "valid_days", "codes_issued", "codes_redeemed", "stock")
     list_filter = ("type",)
     search_fields = ("name", "code_prefix")
     list_per_page = 50
@@ -95,6 +98,7 @@ class BenefitAdmin(ListLook):
         return benefits.annotate(
             ppx_issued=_count(DiscountCode.objects.all(), "benefit"),
             ppx_redeemed=_count(CodeRedemption.objects.redeemed(), "code__benefit"),
+            ppx_left=_count(DiscountCode.objects.in_stock(now=timezone.now()), "benefit"),
         )
 
     @admin.display(description=_("Benefit"))
@@ -116,6 +120,10 @@ class BenefitAdmin(ListLook):
     @admin.display(description=_("Redeemed"), ordering="ppx_redeemed")
     def codes_redeemed(self, benefit: Benefit) -> int:
         return int(getattr(benefit, "ppx_redeemed", 0))
+
+    @admin.display(description=_("Imported codes left"), ordering="ppx_left")
+    def stock(self, benefit: Benefit) -> SafeString | str:
+        return stock_badge(benefit, left=int(getattr(benefit, "ppx_left", 0)))
 
     @admin.display(description=_("Terms"))
     def in_words(self, benefit: Benefit) -> str:
