@@ -9,6 +9,7 @@ CASES: Final = {
     "page": ("sqlite", "postgresql"),
     "race": ("sqlite", "postgresql", "mariadb"),
     "redeem": ("sqlite", "postgresql", "mariadb"),
+    "codes": ("sqlite", "postgresql", "mariadb"),
 }
 """A case is a module of this package with a function `rows(database)`."""
 
