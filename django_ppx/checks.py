@@ -27,8 +27,8 @@ from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, Settings, ppx_settings
 from django_ppx.exceptions import Misconfigured
 from django_ppx.offers.kinds import OfferKind, load_kind
 from django_ppx.offers.traits import BUILT_IN, load_trait
-from django_ppx.rewards.alphabet import ALPHABET
-from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.crowding import Crowd, crowded_shapes
+from django_ppx.rewards.space import random_characters
 from django_ppx.shop.adapter import get_shop
 from django_ppx.shop.mapped import MappedShop
 from django_ppx.shop.mapping import mapping_problems, names_missing_on_model, required_missing
@@ -39,8 +39,6 @@ PAGE_CACHE: Final = "django.middleware.cache.UpdateCacheMiddleware"
 REQUEST_PROCESSOR: Final = "django.template.context_processors.request"
 SETTING_NAMES: Final = frozenset(name for name in dir(Settings) if name.startswith("PPX_"))
 
-DENSEST_CODES: Final = 1e-10
-"""Live codes over possible codes. At 10,000 guesses a minute a guess then hits once in 1,900 years."""
 SHORTEST_SQLITE_TIMEOUT_SECONDS: Final = 20
 
 
@@ -323,24 +321,28 @@ def check_sqlite(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_code_space(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Return an error when so many codes are live that guessing one is worth trying."""
-    length = ppx_settings.PPX_CODE_LENGTH
-    if DEFAULT_DB_ALIAS not in (databases or ()) or type(length) is not int:
+    """Return an error for each form of codes of which so many are live that guessing one is worth trying."""
+    if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     try:
         with transaction.atomic():
-            live = DiscountCode.objects.redeemable(now=timezone.now()).count()
+            crowds = crowded_shapes(now=timezone.now())
     except DatabaseError:  # not migrated yet
         return []
-    if live / len(ALPHABET) ** length <= DENSEST_CODES:
-        return []
+    return [_crowding(crowd) for crowd in crowds]
+
+
+def _crowding(crowd: Crowd) -> CheckMessage:
+    random = random_characters(crowd.shape)
     hint = (
-        "Raise PPX_CODE_LENGTH; codes that are out already stay valid. 12 is enough for 78 million."
+        f"{crowd.needed} are needed: raise PPX_CODE_LENGTH, or give the pattern of the benefit more #. "
+        "Codes that are out stay valid; revoke those that nobody needs."
     )
     message = (
-        f"{live} live codes are too many for {length} random characters: they could be guessed."
+        f"{crowd.live} live codes of the form {crowd.shape} are too many for {random} random "
+        "characters: they could be guessed."
     )
-    return [Error(message, hint=hint, id="django_ppx.E016")]
+    return Error(message, hint=hint, id="django_ppx.E016")
 
 
 ALL_CHECKS: Final = (

@@ -29,6 +29,7 @@ from django_ppx.offers.snapshot import current_snapshot, current_stamp
 from django_ppx.rewards.addresses import is_private_prefix
 from django_ppx.rewards.attempts import last_alarm
 from django_ppx.rewards.models import FailedAttempt
+from django_ppx.rewards.stocking import stock_levels
 from django_ppx.shop.adapter import get_shop
 from django_ppx.shop.types import Order
 
@@ -306,6 +307,22 @@ def _theme() -> Iterator[Finding]:
     yield Finding(subject="theme", level=Level.WELL, text=text)
 
 
+def _imported_codes() -> Iterator[Finding]:
+    levels = stock_levels(now=timezone.now())
+    for level in levels:
+        if level.is_low:
+            wanted = f" of {level.low_stock_at} or more" if level.low_stock_at else ""
+            yield Finding(
+                subject="imported codes",
+                level=Level.NOTE,
+                text=f"Benefit {level.benefit_id} has {level.left}{wanted} left.",
+                hint="Import more: manage.py ppx_import_codes, or Batches of codes in admin.",
+            )
+    if not any(level.is_low for level in levels):
+        text = f"Benefits with imported codes: {len(levels)}; none runs low."
+        yield Finding(subject="imported codes", level=Level.WELL, text=text)
+
+
 class _QueryCount:
     """Counts the statements that pass through it."""
 
@@ -328,6 +345,7 @@ EXAMINATIONS: Final[dict[str, Callable[[], Iterator[Finding]]]] = {
     "offers": _offers,
     "guessing": _guessing,
     "theme": _theme,
+    "imported codes": _imported_codes,
 }
 
 _HINTS: Final = {

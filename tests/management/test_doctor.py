@@ -17,7 +17,7 @@ from django_ppx.offers.models import Theme
 from django_ppx.rewards.attempts import ALARM, EVERYBODY
 from django_ppx.rewards.models import AttemptCount, FailedAttempt
 from django_ppx.shop.types import Customer, Order, OrderLine
-from django_ppx.testing import FakeShop, make_offer, make_order
+from django_ppx.testing import FakeShop, make_benefit, make_code, make_offer, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -116,9 +116,12 @@ def test_a_silenced_check_is_silent(settings) -> None:
     assert run()[0] == 0
 
 
-def test_codes_that_could_be_guessed_fail(settings, monkeypatch) -> None:
-    settings.PPX_CODE_LENGTH = 8
-    monkeypatch.setattr("django_ppx.rewards.querysets.DiscountCodeQuerySet.count", lambda self: 99)
+def test_codes_that_could_be_guessed_fail(monkeypatch) -> None:
+    monkeypatch.setattr("django_ppx.rewards.space.RAREST", 31**12)
+    benefit = make_benefit()
+    make_code(benefit, now=timezone.now())
+    assert findings("settings")[0][0] == "well"
+    make_code(benefit, now=timezone.now())
 
     ((level, text),) = findings("settings")
 
@@ -152,6 +155,20 @@ def test_attempts_from_the_address_of_a_proxy_are_a_note(settings, prefix, is_no
     assert (note in findings("guessing")) is is_noted
     settings.PPX_CLIENT_ADDRESS = "tests.management.test_doctor.findings"
     assert note not in findings("guessing")
+
+
+def test_imported_codes_that_run_low_are_a_note() -> None:
+    assert findings("imported codes") == [
+        ("well", "Benefits with imported codes: 0; none runs low.")
+    ]
+    low = make_benefit(name="A", code_source="pool", low_stock_at=5)
+    make_code(low, status="pooled", expires_at=None)
+    empty = make_benefit(name="B", code_source="pool")
+
+    assert findings("imported codes") == [
+        ("note", f"Benefit {low.pk} has 1 of 5 or more left."),
+        ("note", f"Benefit {empty.pk} has 0 left."),
+    ]
 
 
 def test_migrations_that_are_not_applied_fail(monkeypatch) -> None:
