@@ -31,7 +31,7 @@ class BenefitForm(_FormBase):
 
     def clean_code_pattern(self) -> str:
         pattern = str(self.cleaned_data["code_pattern"])
-        if pattern and random_characters(pattern) < FEWEST_RANDOM:
+        if 0 < random_characters(pattern) < FEWEST_RANDOM:
             raise ValidationError(
                 gettext("At least %(count)d random characters (#), or codes could be guessed.")
                 % {"count": FEWEST_RANDOM}
