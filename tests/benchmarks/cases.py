@@ -7,6 +7,9 @@ from typing import Final
 
 CASES: Final = {
     "page": ("sqlite", "postgresql"),
+    "limits": ("sqlite", "postgresql", "mariadb"),
+    "machine": ("sqlite",),
+    "mixed": ("sqlite", "postgresql", "mariadb"),
     "race": ("sqlite", "postgresql", "mariadb"),
     "redeem": ("sqlite", "postgresql", "mariadb"),
     "codes": ("sqlite", "postgresql", "mariadb"),

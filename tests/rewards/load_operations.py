@@ -6,15 +6,12 @@ import random
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
-from django.contrib.auth.models import Group
-from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from django_ppx import codes, purchases
 from django_ppx.core.models import Purchase
-from django_ppx.core.retrying import is_conflict
 from django_ppx.rewards.amending import Amendment, AmendRefused, amend_code
 from django_ppx.rewards.delivering import hand_over, resolve_flags
 from django_ppx.rewards.due import run_due
@@ -26,25 +23,8 @@ from django_ppx.rewards.redeeming import as_basket
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.shop.types import Order
+from tests.rewards.hosting import as_host
 from tests.rewards.load_shop import LOWEST_BUDGET, order_of
-
-_HOST_ATTEMPTS: Final = 200
-
-
-def as_host(name: str, work: Callable[[], str]) -> str:
-    """Return what `work` answers in a transaction of the host, which is begun again as often as it has to be."""
-    for _attempt in range(_HOST_ATTEMPTS):
-        try:
-            with transaction.atomic():
-                Group.objects.create(name=name)
-                return work()
-        except codes.Busy:
-            pass
-        except OperationalError as error:
-            if not is_conflict(error):
-                raise
-        time.sleep(random.random() * 0.05)
-    return "error: busy all the time"
 
 
 class Mixer:

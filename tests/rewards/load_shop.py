@@ -21,7 +21,7 @@ PEOPLE: Final = 12
 
 
 def order_of(number: int) -> Order:
-    """Return the order of this number. Each of twelve people has a twelfth, and writes the address variously."""
+    """Return the order of this number; twelve people, who write their address variously, have all of them."""
     person = number % PEOPLE
     tag = f"+{number}" if number % 2 else ""
     return make_order(

@@ -11,10 +11,10 @@ import sys
 from collections import Counter
 from typing import Any
 
-import django
-from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
+
+from tests.rewards.load_worker import configure
 
 
 class CountedWrites:
@@ -48,10 +48,8 @@ def race(race: dict[str, Any], number: int, barrier: Any, answers: Any) -> None:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    settings.DATABASES["default"]["NAME"] = asked["database"]
-    settings.PPX_SHOP = "django_ppx.testing.FakeShop"
     # A fault of ours would leave the front door as a refusal: its log record goes to the parent's terminal.
-    django.setup()
+    configure(asked)
     import_string(f"tests.rewards.race_attempts.{asked['attempt']}")
     fork = multiprocessing.get_context("fork")
     barrier, answers = fork.Barrier(asked["processes"], timeout=120), fork.SimpleQueue()

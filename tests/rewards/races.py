@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
+from django_ppx.rewards.limiting import set_budget
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
-from django_ppx.testing import make_benefit, make_code
+from django_ppx.rewards.redeeming import redeem_code
+from django_ppx.testing import make_benefit, make_code, make_order
+from tests.rewards.load import ask_workers
+
+REFUSALS = frozenset({"used_up", "budget_spent", "customer_limit"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,36 +37,43 @@ class RaceResult:
 
     @property
     def faults(self) -> dict[str, int]:
-        """Everything but a success and a refusal because the code is used up."""
-        return {kind: n for kind, n in self.met.items() if kind not in {"ok", "used_up"}}
+        """Everything but a success and a refusal because a limit is met."""
+        return {kind: n for kind, n in self.met.items() if kind not in {"ok", *REFUSALS}}
 
 
-def run_race(*, attempt: str, codes: int, processes: int, attempts: int) -> RaceResult:
-    """Let `processes` begin together on each of `codes` new single-use codes, `attempts` times each.
+def run_race(
+    *,
+    attempt: str,
+    codes: int = 1,
+    processes: int,
+    attempts: int,
+    level: str | None = None,
+    budget_minor: int | None = None,
+    is_shared: bool = False,
+    **overrides: Any,
+) -> RaceResult:
+    """Let `processes` begin together on each of `codes` new codes, single-use by default, `attempts` times each.
 
-    `attempt` names a function of `race_attempts`. The racers use the database that is current here; nothing may be
-    open in a transaction.
+    `attempt` names a function of `race_attempts`, `level` an isolation level of `isolation`; `overrides` are columns
+    of the benefit. With `is_shared` three orders have used each code before, one of them "<code>-shared". The racers
+    use the database that is current here; nothing may be open in a transaction.
     """
-    benefit, now = make_benefit(), timezone.now()
+    benefit, now = make_benefit(**overrides), timezone.now()
+    if budget_minor is not None:
+        set_budget(benefit_id=benefit.pk, currency="EUR", limit_minor=budget_minor)
     rows = [make_code(benefit, now=now) for _code in range(codes)]
+    for code in rows if is_shared else ():
+        for name in ("shared", "first", "second"):
+            redeem_code(code=code.code, order=make_order(number=f"{code.code}-{name}"), now=now)
     asked = {
         "database": str(connection.settings_dict["NAME"]),
         "attempt": attempt,
         "codes": [row.code for row in rows],
         "processes": processes,
         "attempts": attempts,
+        "level": level,
     }
-    connection.close()
-    answered = subprocess.run(
-        [sys.executable, "-m", "tests.rewards.race_worker"],
-        input=json.dumps(asked),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=900,
-        cwd=Path(__file__).parents[2],
-    )
-    answer = json.loads(answered.stdout)
+    answer = ask_workers("race_worker", asked)
     stored = {row.pk: row.times_used for row in DiscountCode.objects.all()}
     return RaceResult(
         met=answer["met"],
