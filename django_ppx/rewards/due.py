@@ -11,11 +11,14 @@ from django_ppx.core.containment import contain
 from django_ppx.core.models import Purchase
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.advancing import NewEntry, advance
+from django_ppx.rewards.attempts import forget_old
 from django_ppx.rewards.delivering import credit_points
 from django_ppx.rewards.expiring import expire_codes, expire_reward
+from django_ppx.rewards.generating import continue_batches
 from django_ppx.rewards.ledger import StepNotPossible
 from django_ppx.rewards.models import Reward
 from django_ppx.rewards.releasing import release_lapsed
+from django_ppx.rewards.stocking import note_low_stocks
 from django_ppx.rewards.undoing import EARNED_BY_ORDER, settle_order
 
 
@@ -29,6 +32,9 @@ class DueWork:
     expired_rewards: int = 0
     expired_codes: int = 0
     taken_back: int = 0
+    codes_made: int = 0
+    stocks_noted: int = 0
+    attempts_forgotten: int = 0
     failed: int = 0
 
 
@@ -52,6 +58,12 @@ def run_due(*, now: datetime, limit: int = 1000) -> DueWork:
             expire = partial(expire_reward, reward_id=reward_id, now=now)
             work.expired_rewards += _guarded(work, "expiry", expire)
     work.expired_codes = _guarded(work, "codes", lambda: expire_codes(now=now, limit=limit))
+    work.stocks_noted = _guarded(work, "stocks", lambda: note_low_stocks(now=now))
+    work.attempts_forgotten = _guarded(
+        work, "failed attempts", lambda: forget_old(now=now, limit=limit)
+    )
+    # Last: a large batch takes its time.
+    work.codes_made = _guarded(work, "batches", lambda: continue_batches(now=now))
     return work
 
 

@@ -354,3 +354,24 @@ def test_terms_changed_by_hand_do_not_break_the_pages(admin_client) -> None:
     assert "Unreadable" in admin_client.get(reverse(CODES)).text
     url = reverse("admin:django_ppx_discountcode_change", args=[code.pk])
     assert "the code is refused" in admin_client.get(url).text
+
+
+def test_the_page_of_a_code_has_the_link_that_applies_it(admin_client, client) -> None:
+    code = make_known_code()
+    page = admin_client.get(reverse("admin:django_ppx_discountcode_change", args=[code.pk]))
+
+    url = page.context["apply_url"]
+
+    assert url.startswith("http://testserver/ppx/code/apply/")
+    assert code.code not in url
+    assert page.text.count(url) == 1
+    assert client.get(url).status_code == 200
+    assert code.code in client.session["ppx_code"].replace("-", "")
+
+
+def test_a_code_that_is_over_has_no_link(admin_client) -> None:
+    code = make_known_code(expires_at=timezone.now())
+
+    page = admin_client.get(reverse("admin:django_ppx_discountcode_change", args=[code.pk]))
+
+    assert page.context["apply_url"] == ""

@@ -12,8 +12,10 @@ from django.core.management import CommandError, call_command
 
 from django_ppx.core.models import Purchase
 from django_ppx.rewards import due
+from django_ppx.rewards.batching import BatchRequest
 from django_ppx.rewards.due import run_due
-from django_ppx.rewards.models import CodeRedemption, DiscountCode, Reward
+from django_ppx.rewards.generating import start_batch
+from django_ppx.rewards.models import CodeRedemption, DiscountCode, FailedAttempt, Reward
 from django_ppx.rewards.redeeming import as_basket, redeem_code, reserve_code
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.signals import reward_issued
@@ -185,6 +187,25 @@ def test_a_run_does_no_more_than_its_limit(now, limit) -> None:
         make_code(expires_at=now)
 
     assert run_due(now=now, limit=limit).expired_codes == limit
+
+
+def test_a_batch_that_nobody_watches_is_finished(now) -> None:
+    benefit = make_benefit()
+    batch = start_batch(request=BatchRequest(benefit_id=benefit.pk, name="Fair"), count=3, now=now)
+
+    assert done(run_due(now=now)) == {"codes_made": 3}
+
+    batch.refresh_from_db()
+    assert (batch.made, batch.status) == (3, "done")
+
+
+def test_old_failed_attempts_are_forgotten(now) -> None:
+    FailedAttempt.objects.create(at=now - timedelta(days=91), reason="unknown")
+    FailedAttempt.objects.create(at=now - timedelta(days=89), reason="unknown")
+
+    assert done(run_due(now=now)) == {"attempts_forgotten": 1}
+
+    assert FailedAttempt.objects.count() == 1
 
 
 def test_the_command_says_what_it_did(now) -> None:

@@ -24,6 +24,7 @@ from django_ppx.rewards.admin.code_limits import LimitsPage
 from django_ppx.rewards.admin.inlines import CodeRedemptionInline
 from django_ppx.rewards.alphabet import fold, grouped_as
 from django_ppx.rewards.exporting import code_rows
+from django_ppx.rewards.links import apply_url
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.rewards.standing import Standing, in_standing, standing_of
@@ -59,6 +60,14 @@ class StandingFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[DiscountCode]
     ) -> QuerySet[DiscountCode]:
         return in_standing(queryset, self.value() or "", now=timezone.now())
+
+
+def _apply_url(code: DiscountCode | None, request: HttpRequest) -> str:
+    """Return the link that applies a code which can be used, now or later; "" for any other."""
+    now = timezone.now()
+    if code is None or standing_of(code, now=now) not in {Standing.USABLE, Standing.WAITING}:
+        return ""
+    return apply_url(code, request=request, now=now)
 
 
 @admin.register(DiscountCode)
@@ -216,6 +225,7 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
             and code.status in (DiscountCode.Status.ISSUED, DiscountCode.Status.EXPIRED)
             and self.has_limits_permission(request)
         )
+        context["apply_url"] = _apply_url(code, request)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description=_("Revoke"), permissions=["revoke"])
