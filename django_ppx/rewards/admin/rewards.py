@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import LedgerAdmin, may_see_addresses
@@ -134,7 +134,7 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
     def reason_kind(self, reward: Reward) -> str:
         return cells.sentence_case(Reward.ReasonType(reward.reason_type).label)
 
-    @admin.display(description=_("Order"), ordering="purchase__order_ref")
+    @admin.display(description=pgettext_lazy("purchase", "Order"), ordering="purchase__order_ref")
     def earned_by(self, reward: Reward) -> SafeString | str:
         return cells.purchase_link(reward.purchase, site_name=self.admin_site.name)
 
