@@ -55,6 +55,7 @@ class ImportForm(BatchForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].help_text = _("For you: where these codes come from.")
         self.fields["last_day"].help_text = _(
             "Empty: they end as the benefit says, counted from the day on which somebody gets one."
         )

@@ -48,7 +48,7 @@ class BenefitForm(_FormBase):
                 length=ppx_settings.PPX_CODE_LENGTH,
             )
             crowd = crowd_with(shape, more=1, now=timezone.now())
-            if crowd is not None:
+            if crowd is not None and random_characters(shape):  # without any, the field says so
                 self.add_error(min(said), crowding_sentence(crowd))
         return cleaned
 

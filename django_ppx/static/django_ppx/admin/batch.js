@@ -5,6 +5,7 @@ const form = box?.querySelector("[data-ppx-batch-step]");
 const bar = box?.querySelector("progress");
 const text = box?.querySelector("[data-ppx-batch-text]");
 const problem = box?.querySelector("[data-ppx-batch-problem]");
+let isLeaving = false;
 
 async function step() {
   const answer = await fetch(form.action, {
@@ -22,20 +23,26 @@ async function step() {
 
 async function run() {
   form.hidden = true;
+  isLeaving = false;
   problem.textContent = "";
   try {
-    while (await step());
-    location.reload();
+    let isRunning = true;
+    while (isRunning && !isLeaving) isRunning = await step();
+    // A reload would break off the way to the page that the person asked for.
+    if (!isLeaving) location.reload();
   } catch {
-    problem.textContent = box.dataset.ppxBatchFailed;
-    form.hidden = false;
+    if (!isLeaving) problem.textContent = box.dataset.ppxBatchFailed;
   }
+  form.hidden = false; // leaving may be a download, and the page stays
 }
 
 if (form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     run();
+  });
+  addEventListener("beforeunload", () => {
+    isLeaving = true;
   });
   run();
 }
