@@ -104,3 +104,19 @@ def test_what_was_held_is_given_back_when_the_order_cant_be_placed(
     assert "Out of stock." in page.content.decode()
     assert DiscountCode.objects.get().times_used == 0
     assert orders() == []
+
+
+@pytest.mark.parametrize("step", ["save_payment_details", "send_order_placed_email"])
+def test_an_order_keeps_its_code_when_oscar_fails_after_placing_it(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch, transactions: None, step: str
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise OSError("The mail server is down.")
+
+    monkeypatch.setattr(OrderPlacementMixin, step, fail)
+
+    shopper.place_order()
+
+    assert len(orders()) == 1
+    assert CodeRedemption.objects.get().status == "redeemed"
+    assert DiscountCode.objects.get().times_used == 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils.translation import gettext
 from oscar.apps.payment.exceptions import RedirectRequired, UnableToTakePayment
-from oscar.core.loading import get_class
+from oscar.core.loading import get_class, get_model
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.mirrors import mirrors_in
@@ -47,7 +47,10 @@ class HoldsCodes(PaymentDetailsView):
             raise
 
     def restore_frozen_basket(self) -> None:
-        """Give the basket back, as Oscar does when an order has failed, and with it what was held for the order."""
+        """Give the basket back, as Oscar does when an order has failed, and with it what was held for the order.
+
+        What an order that was placed has used, it keeps.
+        """
         super().restore_frozen_basket()
         self._let_codes_go(str(self.checkout_session.get_order_number() or ""))
 
@@ -77,6 +80,9 @@ class HoldsCodes(PaymentDetailsView):
 
     def _let_codes_go(self, order_ref: str) -> None:
         def release() -> None:
+            # A fault after the order was placed (its mail, its payment record) takes Oscar here too.
+            if get_model("order", "Order").objects.filter(number=order_ref).exists():
+                return
             for voucher in mirrors_in(self.request.basket):
                 codes.release(voucher.code, order=order_ref)
 
