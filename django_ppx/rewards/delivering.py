@@ -56,7 +56,7 @@ def credit_points(*, reward_id: int, now: datetime) -> bool:
 
     :raises TransactionConflict: see `run_retrying`.
     """
-    waiting = Reward.objects.to_hand_over().filter(pk=reward_id, benefit__type="points")
+    waiting = Reward.objects.to_hand_over().of_type("points").filter(pk=reward_id)
     reward = waiting.select_related("customer").first()
     shop = get_shop()
     if reward is None or not isinstance(shop, KeepsPoints):

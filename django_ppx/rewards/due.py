@@ -90,7 +90,7 @@ def _vest(reward_id: int, now: datetime) -> bool:
 
 def _due_rewards(now: datetime, limit: int) -> list[tuple[int, str, str]]:
     rows = Reward.objects.due(now=now).order_by("due_at", "pk")
-    return list(rows.values_list("pk", "status", "benefit__type")[:limit])
+    return list(rows.values_list("pk", "status", "terms__type")[:limit])
 
 
 def _undone(limit: int) -> list[Purchase]:

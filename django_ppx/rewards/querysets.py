@@ -87,9 +87,13 @@ class RewardQuerySet(models.QuerySet["Reward"]):
         """Return what the shop still owes: promised, earned or given, and not used."""
         return self.filter(status__in=["promised", "vested", "issued"])
 
+    def of_type(self, *types: str) -> Self:
+        """Return rewards that were granted as one of these types, whatever their benefit is by now."""
+        return self.filter(terms__type__in=types)
+
     def to_hand_over(self) -> Self:
         """Return gifts and points that are given and wait to be handed over."""
-        return self.filter(status="issued", benefit__type__in=["gift", "points"])
+        return self.of_type("gift", "points").filter(status="issued")
 
     def waiting_for_staff(self, *, shop_credits_points: bool) -> Self:
         """Return what staff have to hand over, the longest waiting first.
@@ -98,7 +102,7 @@ class RewardQuerySet(models.QuerySet["Reward"]):
         """
         waiting = self.to_hand_over().order_by("granted_at", "pk")
         if shop_credits_points:
-            waiting = waiting.filter(~Q(benefit__type="points") | Q(flag="not_delivered"))
+            waiting = waiting.filter(Q(terms__type="gift") | Q(flag="not_delivered"))
         return waiting
 
     def returnable(self) -> Self:

@@ -10,7 +10,7 @@ import pytest
 
 from django_ppx.rewards.delivering import MOST_ATTEMPTS, hand_over, resolve_flags
 from django_ppx.rewards.due import run_due
-from django_ppx.rewards.models import Reward
+from django_ppx.rewards.models import Benefit, Reward
 from django_ppx.shop.types import Customer
 from django_ppx.testing import FakeShop, make_benefit, make_customer, make_reward
 
@@ -159,3 +159,26 @@ def test_a_flag_is_resolved_with_a_note(now, admin_user) -> None:
     reward.refresh_from_db()
     assert (reward.flag, reward.entries.get().why) == ("", "Fine")
     assert make_customer().pk
+
+
+def test_points_stay_points_when_their_benefit_becomes_a_discount(now, shop) -> None:
+    reward = points(now)
+    Benefit.objects.filter(pk=reward.benefit_id).update(type="percent", percent=10, points=None)
+
+    assert [row.pk for row in Reward.objects.to_hand_over()] == [reward.pk]
+    assert run_due(now=now).credited == 1
+
+    assert [credited for _email, credited in shop.credited.values()] == [100]
+
+
+def test_a_code_stays_a_code_when_its_benefit_becomes_points(now, shop) -> None:
+    reward = make_reward(now=now)
+    Benefit.objects.filter(pk=reward.benefit_id).update(type="points", points=100, percent=None)
+    Reward.objects.filter(pk=reward.pk).update(due_at=now)
+
+    assert list(Reward.objects.to_hand_over()) == []
+    assert hand_over(reward_ids=[reward.pk], by_id=None, note="", now=now) == 0
+    run_due(now=now)
+
+    reward.refresh_from_db()
+    assert (reward.status, shop.calls) == ("issued", [])
