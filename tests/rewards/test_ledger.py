@@ -58,9 +58,7 @@ MOVES = {
 """From which status which step leads where, for a reward without a flag."""
 
 STEPS = st.lists(
-    st.builds(
-        Step, kind=st.sampled_from(KINDS), kept_ppm=st.none() | st.integers(-1, WHOLE + 1)
-    ),
+    st.builds(Step, kind=st.sampled_from(KINDS), kept_ppm=st.none() | st.integers(-1, WHOLE + 1)),
     max_size=30,
 )
 OPENINGS = st.sampled_from(["promised", "issued"])
