@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.models import Purchase
@@ -93,7 +94,7 @@ def _contained(operation: str, work: Callable[[], Purchase]) -> Purchase | None:
 
 def _complete_later(order: HostOrder) -> None:
     """Record the order, or follow its status, once the shop's own transaction is committed."""
-    transaction.on_commit(lambda: completed(order), robust=True)
+    after_commit(lambda: completed(order))
 
 
 def _find(order: HostOrder | str) -> PurchaseRecord:
@@ -152,4 +153,4 @@ def _now_or_after_commit(follow: Callable[[], None], *, again: Callable[[], obje
     except TransactionConflict:
         if not transaction.get_connection().in_atomic_block:
             raise
-        transaction.on_commit(again, robust=True)
+        after_commit(again)

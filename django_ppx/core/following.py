@@ -9,6 +9,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import F
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.models import Purchase
 from django_ppx.core.money import to_major, to_minor
 from django_ppx.signals import purchase_cancelled, purchase_refunded
@@ -25,9 +26,7 @@ def cancel_purchase(*, purchase: Purchase, now: datetime) -> bool:
     if not cancelled:
         return False
     purchase.status, purchase.cancelled_at = Purchase.Status.CANCELLED, now
-    transaction.on_commit(
-        partial(purchase_cancelled.send_robust, sender=Purchase, purchase=purchase), robust=True
-    )
+    after_commit(partial(purchase_cancelled.send_robust, sender=Purchase, purchase=purchase))
     return True
 
 
@@ -55,11 +54,10 @@ def refund_purchase(*, purchase: Purchase, amount: Decimal | None = None) -> boo
             return False
         purchase.refresh_from_db(fields=["refunded_minor", "status"])
         refunded = to_major(purchase.refunded_minor, purchase.currency)
-        transaction.on_commit(
+        after_commit(
             partial(
                 purchase_refunded.send_robust, sender=Purchase, purchase=purchase, amount=refunded
-            ),
-            robust=True,
+            )
         )
     return True
 

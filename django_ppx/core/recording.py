@@ -13,6 +13,7 @@ from babel.core import get_global
 from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.customers import resolve_customer
 from django_ppx.core.models import Customer, Purchase, PurchaseLine
 from django_ppx.core.money import to_minor
@@ -161,9 +162,7 @@ def _insert(
         PurchaseLine(purchase=purchase, position=position, **line)
         for position, line in enumerate(lines)
     )
-    transaction.on_commit(
-        partial(purchase_recorded.send_robust, sender=Purchase, purchase=purchase), robust=True
-    )
+    after_commit(partial(purchase_recorded.send_robust, sender=Purchase, purchase=purchase))
     counts = purchase.status == Purchase.Status.PLACED and not purchase.is_test
     return PurchaseRecord(
         purchase=purchase,

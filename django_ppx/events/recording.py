@@ -9,6 +9,7 @@ from functools import partial
 
 from django.db import IntegrityError, transaction
 
+from django_ppx.core.committing import after_commit
 from django_ppx.events.models import OfferEvent
 from django_ppx.signals import offer_event_recorded
 
@@ -59,7 +60,7 @@ def record_event(
     send: Callable[[], object] = partial(
         offer_event_recorded.send_robust, sender=OfferEvent, event=event
     )
-    transaction.on_commit(send, robust=True)
+    after_commit(send)
     return event
 
 

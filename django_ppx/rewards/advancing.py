@@ -11,8 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db import transaction
-
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import TransactionConflict
 from django_ppx.rewards.ledger import RewardState, Step, apply
 from django_ppx.rewards.models import Reward, RewardEntry
@@ -135,4 +134,4 @@ def _announce(
     if after.flag and after.flag != before.flag:
         sends.append(reward_flagged.send_robust)
     for send in sends:
-        transaction.on_commit(partial(send, sender=Reward, reward=reward), robust=True)
+        after_commit(partial(send, sender=Reward, reward=reward))

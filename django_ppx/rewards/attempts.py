@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import transaction
 from django.db.models import F, Q
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.alphabet import fold
 from django_ppx.rewards.models import AttemptCount, DiscountCode, FailedAttempt
@@ -190,12 +190,11 @@ def _raise_alarm(alarm: Alarm) -> None:
         alarm.attempts,
         alarm.window_starts_at.isoformat(),
     )
-    transaction.on_commit(
+    after_commit(
         partial(
             code_guessing_noticed.send_robust,
             sender=FailedAttempt,
             attempts=alarm.attempts,
             window_starts_at=alarm.window_starts_at,
-        ),
-        robust=True,
+        )
     )

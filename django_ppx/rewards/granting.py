@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.advancing import next_due
 from django_ppx.rewards.alphabet import draw_codes, shape_of
@@ -193,4 +194,4 @@ def _announce(rewards: Iterable[Reward]) -> None:
         if code is not None:
             sends.append(partial(code_issued.send_robust, sender=DiscountCode, code=code))
         for send in sends:
-            transaction.on_commit(send, robust=True)
+            after_commit(send)

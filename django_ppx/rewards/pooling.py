@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
+from django_ppx.core.committing import after_commit
 from django_ppx.rewards.models import DiscountCode, Reward
 from django_ppx.rewards.stocking import note_low_stock
 
@@ -29,7 +30,7 @@ def take_from_pool(reward: Reward, *, now: datetime) -> DiscountCode | None:
     Once the stock is low, it is logged after commit.
     """
     note = partial(note_low_stock, benefit_id=reward.benefit_id, now=now)
-    transaction.on_commit(note, robust=True)
+    after_commit(note)
     left = stock(benefit_id=reward.benefit_id, now=now)
     for attempt in range(_TRIES):
         candidates = list(left.order_by("pk").values_list("pk", flat=True)[:_CANDIDATES])

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.advancing import NewEntry, advance
 from django_ppx.rewards.ledger import WHOLE
@@ -94,10 +94,7 @@ def give_use_back(
         _shrink_to_reward(code)
     redemption.status = CodeRedemption.Status.RELEASED
     redemption.released_at, redemption.release_reason = now, reason
-    transaction.on_commit(
-        partial(code_released.send_robust, sender=CodeRedemption, redemption=redemption),
-        robust=True,
-    )
+    after_commit(partial(code_released.send_robust, sender=CodeRedemption, redemption=redemption))
     return True
 
 

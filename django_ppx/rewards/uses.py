@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.rewards.expiring import mark_expired
 from django_ppx.rewards.limiting import note_exhausted
@@ -124,4 +125,4 @@ def _locked(code_id: int) -> DiscountCode:
 def _announce(redemption: CodeRedemption) -> None:
     is_redeemed = redemption.status == Status.REDEEMED
     send = code_redeemed.send_robust if is_redeemed else code_reserved.send_robust
-    transaction.on_commit(partial(send, sender=CodeRedemption, redemption=redemption), robust=True)
+    after_commit(partial(send, sender=CodeRedemption, redemption=redemption))
