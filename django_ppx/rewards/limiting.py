@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from django.db.models import F
 
-from django_ppx.core.retrying import run_retrying
+from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.rewards.models import BenefitBudget, CodeRedemption, CustomerUseCount
 from django_ppx.rewards.refusals import RedemptionRefused
+
+_ATTEMPTS: Final = 5
 
 
 def take_budget(*, budget_id: int, amount_minor: int) -> bool:
@@ -57,7 +60,8 @@ def give_budget_back(*, benefit_id: int, currency: str, amount_minor: int) -> No
 
 def note_exhausted(*, budget_id: int, now: datetime) -> None:
     """Note that an order did not fit into the budget any more, so that offers stop promising from it."""
-    for budget in BenefitBudget.objects.filter(pk=budget_id, exhausted_at__isnull=True):
+    budgets = BenefitBudget.objects.select_for_update().order_by()
+    for budget in budgets.filter(pk=budget_id, exhausted_at__isnull=True):
         budget.exhausted_at = now
         # Not by an update: the page's snapshot listens to saved rows.
         budget.save(update_fields=["exhausted_at"])
@@ -119,13 +123,17 @@ def _set_budget(benefit_id: int, currency: str, limit_minor: int | None) -> None
             code__benefit=benefit_id, currency=currency, budget_minor__gt=0
         ).update(budget_minor=0)
         return
-    BenefitBudget.objects.bulk_create(
-        [BenefitBudget(benefit_id=benefit_id, currency=currency, limit_minor=limit_minor)],
-        ignore_conflicts=True,
-    )
-    for budget in mine:
-        budget.limit_minor, budget.exhausted_at = limit_minor, None
-        budget.save(update_fields=["limit_minor", "exhausted_at"])
+    for _attempt in range(_ATTEMPTS):
+        BenefitBudget.objects.bulk_create(
+            [BenefitBudget(benefit_id=benefit_id, currency=currency, limit_minor=limit_minor)],
+            ignore_conflicts=True,
+        )
+        budget = mine.select_for_update().first()
+        if budget is not None:  # or somebody else has just lifted it
+            budget.limit_minor, budget.exhausted_at = limit_minor, None
+            budget.save(update_fields=["limit_minor", "exhausted_at"])
+            return
+    raise TransactionConflict("Somebody else sets and lifts this budget all the time.")
 
 
 def _count(benefit_id: int, key: str, limit: int) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 
 CASES: Final = {
     "page": ("sqlite", "postgresql"),
+    "kill": ("sqlite", "postgresql", "mariadb"),
     "limits": ("sqlite", "postgresql", "mariadb"),
     "machine": ("sqlite",),
     "mixed": ("sqlite", "postgresql", "mariadb"),

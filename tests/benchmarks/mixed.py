@@ -36,5 +36,7 @@ def _row(database: str, level: str, is_hosted: bool, seconds: float) -> Row:
     result = run_load(processes=PROCESSES, seconds=seconds, level=level, is_hosted=is_hosted)
     for wrong in result.wrong[:20]:
         print(wrong, file=sys.stderr)
-    figure = f"{result.operations:,} operations in {seconds:.0f} s, {len(result.wrong)} wrong"
+    figure = (
+        f"{result.operations:,} in {seconds:.0f} s, {result.busy} busy, {len(result.wrong)} wrong"
+    )
     return Row(name, figure, limit, is_ok=not result.wrong and result.operations > PROCESSES)

@@ -14,7 +14,7 @@ from math import inf
 from tests.rewards.load_shop import DISCOUNT, LOWEST_BUDGET, MOST_PER_CUSTOMER
 
 REFUSALS = frozenset({"used_up", "budget_spent", "customer_limit", "expired", "revoked"})
-UNDOING = frozenset({"cancel", "refund", "due"})
+UNSURE = frozenset({"ok", "killed", "busy"})
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,11 @@ class Event:
     code: str
     order: str
     answer: str
+    """"killed": nobody knows what became of it."""
 
     @property
     def takes(self) -> bool:
-        return self.answer == "ok" and self.operation.startswith(("redeem", "reserve"))
+        return self.answer in UNSURE and self.operation.startswith(("redeem", "reserve"))
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,11 @@ def _faults(events: Iterable[Event]) -> Iterator[str]:
 def _lost(history: History, standing: Mapping[tuple[str, str], str]) -> Iterator[str]:
     for key, takes in history.takes.items():
         last = max((event.ended for event in history.given_back(key)), default=-inf)
-        sure = [take for take in takes if take.begun > last and take.operation != "reserve 0"]
+        sure = [
+            take
+            for take in takes
+            if take.answer == "ok" and take.begun > last and take.operation != "reserve 0"
+        ]
         if sure and key not in standing:
             yield f"{key} was answered ok by {sure[-1].operation}, not given back, and is gone"
         if any(take.operation == "redeem" for take in sure) and standing.get(key) == "reserved":

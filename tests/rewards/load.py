@@ -31,32 +31,38 @@ class LoadResult:
     wrong: list[str] = field(default_factory=list)
 
     @property
-    def operations(self) -> int:
-        return sum(self.answers.values())
+    def busy(self) -> int:
+        return sum(n for (_operation, answer), n in self.answers.items() if answer == "busy")
 
     @property
-    def kinds(self) -> set[str]:
-        return {operation for operation, _answer in self.answers}
+    def operations(self) -> int:
+        return sum(self.answers.values())
 
 
 def run_load(
     *, processes: int, seconds: float, level: str | None = None, is_hosted: bool = False
 ) -> LoadResult:
     """Let `processes` mix all operations for so long; nothing may be open in a transaction."""
+    return _run("load_worker", processes=processes, seconds=seconds, level=level, hosted=is_hosted)
+
+
+def run_kills(*, kills: int, processes: int) -> LoadResult:
+    """Let `processes` mix all operations, and kill one after another at some moment until `kills` are dead."""
+    return _run("kill_worker", processes=processes, kills=kills, level=None, hosted=False)
+
+
+def _run(worker: str, *, hosted: bool, **options: Any) -> LoadResult:
     codes = open_shop(orders=ORDERS)
     asked = {
         "database": str(connection.settings_dict["NAME"]),
-        "level": level,
-        "is_hosted": is_hosted,
-        "processes": processes,
-        "seconds": seconds,
+        "is_hosted": hosted,
         "seed": 1,
         "orders": ORDERS,
         "codes": codes,
+        **options,
     }
-    events = [Event(*event) for event in ask_workers("load_worker", asked)]
-    now = timezone.now()
-    run_due(now=now, limit=100_000)
+    events = [Event(*event) for event in ask_workers(worker, asked)]
+    run_due(now=timezone.now(), limit=100_000)
     rows = CodeRedemption.objects.standing().select_related("code")
     standing = {(row.code.code, row.order_ref): row.status for row in rows}
     history = History(

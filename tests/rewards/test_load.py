@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rewards.load import run_load
+from tests.rewards.load import run_kills, run_load
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -15,3 +15,10 @@ def test_everything_at_once_fits_together(is_hosted: bool) -> None:
 
     assert result.wrong == []
     assert result.operations > 50
+
+
+def test_what_a_killed_process_was_answered_stands() -> None:
+    result = run_kills(kills=16, processes=4)
+
+    assert result.wrong == []
+    assert result.operations > 10

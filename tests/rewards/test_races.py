@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
+from django_ppx.rewards.limiting import set_budget
 from django_ppx.rewards.models import (
     BenefitBudget,
     CodeRedemption,
@@ -197,3 +198,16 @@ def test_redeeming_and_releasing_at_once_keep_counter_and_ledger_equal() -> None
 
     stored = DiscountCode.objects.get()
     assert stored.times_used == stored.redemptions.standing().count() == 0
+
+
+def test_a_budget_that_is_set_and_lifted_at_once_is_one_of_both() -> None:
+    benefit = make_benefit()
+
+    def turn(number: int) -> None:
+        for limit in (1000, None, 2000, None):
+            shifted = limit if number % 2 else 3000
+            set_budget(benefit_id=benefit.pk, currency="EUR", limit_minor=shifted)
+
+    run_together(turn)
+
+    assert BenefitBudget.objects.count() <= 1
