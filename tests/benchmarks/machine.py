@@ -29,7 +29,7 @@ class CountingMachine(LedgerMachine):
 
 def rows(database: str) -> list[Row]:
     """Return how many steps were taken, and whether a rule was broken on the way."""
-    django_settings.PPX_SHOP = "tests.rewards.machine.CreditingShop"
+    django_settings.PPX_SHOP = "tests.rewards.machine_shop.CreditingShop"
     few = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,

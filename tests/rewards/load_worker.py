@@ -31,7 +31,7 @@ def configure(asked: dict[str, Any]) -> None:
         **config.get("OPTIONS", {}),
         **({} if level is None else options_of(vendor, level)),
     }
-    settings.PPX_SHOP = "tests.rewards.machine.CreditingShop"
+    settings.PPX_SHOP = "tests.rewards.machine_shop.CreditingShop"
     django.setup()
 
 

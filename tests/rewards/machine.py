@@ -27,59 +27,16 @@ from django_ppx.rewards.releasing import release_code
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.undoing import settle_order
-from django_ppx.shop.types import Customer, Order
-from django_ppx.testing import FakeShop, make_benefit, make_code, make_order, make_purchase
+from django_ppx.shop.types import Order
+from django_ppx.testing import make_code, make_order, make_purchase
 from tests.rewards.invariants import violations
 from tests.rewards.machine_model import Model, ModelCode
+from tests.rewards.machine_shop import PEOPLE, CreditingShop, make_benefits
 
 START = datetime(2026, 3, 10, 12, tzinfo=UTC)
-PEOPLE = (
-    Customer(account_id="42", email="ada@gmail.com"),
-    Customer(email="a.da+shop@googlemail.com"),
-    Customer(email="ada@gmail.com"),
-    Customer(email="bob@example.com"),
-    Customer(account_id="43", email="bob@example.com"),
-    Customer(account_id="44"),
-)
 _numbers = count(1)
 SOME = st.integers(0, 11)
 AMOUNTS = st.sampled_from(["0.00", "7.00", "20.00", "60.10", "999.99"])
-
-
-class CreditingShop(FakeShop):
-    """A shop that keeps points, and remembers what it was asked to credit."""
-
-    credited: list[str] = []
-
-    def credit_points(self, *, customer: Customer, points: int, reference: str) -> None:
-        self.credited.append(reference)
-
-
-def make_benefits() -> list[Benefit]:
-    return [
-        make_benefit(max_uses=3, max_uses_per_customer=2, valid_days=3, is_combinable=True),
-        make_benefit(
-            type="amount",
-            amounts={"EUR": {"amount": 5}, "USD": {"amount": 6}},
-            vesting_days=1,
-            valid_days=5,
-            is_combinable=True,
-            code_after_refund="release",
-            reward_after_partial_refund="proportional",
-        ),
-        make_benefit(
-            type="amount",
-            amounts={"EUR": {"amount": 5}},
-            max_uses_per_customer=1,
-            is_combinable=True,
-            reward_after_partial_refund="proportional",
-            code_after_partial_refund="release",
-        ),
-        make_benefit(percent=Decimal(50), valid_days=None, code_after_cancellation="keep"),
-        make_benefit(code_source="pool", valid_days=4),
-        make_benefit(type="points", points=100, reward_after_partial_refund="proportional"),
-        make_benefit(type="gift", gift="A mug"),
-    ]
 
 
 class LedgerMachine(RuleBasedStateMachine):

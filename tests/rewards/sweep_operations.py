@@ -83,6 +83,19 @@ def a_used_shop(**overrides: Any) -> SimpleNamespace:
     return shop
 
 
+def a_returned_shop() -> SimpleNamespace:
+    shop = a_shop()
+    redeem(shop)
+    release(shop)
+    return shop
+
+
+def a_plain_code() -> SimpleNamespace:
+    benefit: Benefit = make_benefit()
+    reward = SimpleNamespace(code=make_code(benefit, now=BEFORE))
+    return SimpleNamespace(reward=reward, order=make_order(number="S-2", customer=ADA))
+
+
 def requests_of(shop: SimpleNamespace) -> list[RewardRequest]:
     return [
         RewardRequest(
@@ -209,9 +222,10 @@ OPERATIONS: Final = {
     "grant, one there": Operation(with_one_granted, grant),
     "grant, pooled": Operation(with_a_pool, grant),
     "reserve": Operation(a_shop, reserve),
-    "redeem a plain code": Operation(lambda: a_plain_code(), redeem),
+    "redeem a plain code": Operation(a_plain_code, redeem),
     "redeem with all limits": Operation(a_shop, redeem),
     "redeem what is reserved": Operation(a_reserved_shop, redeem),
+    "redeem what was given back": Operation(a_returned_shop, redeem),
     "redeem in the host's transaction": Operation(a_shop, redeem_in_the_hosts_transaction),
     "release": Operation(a_used_shop, release),
     "release a reservation": Operation(a_reserved_shop, release),
@@ -250,9 +264,3 @@ OPERATIONS: Final = {
     "merge": Operation(two_that_are_one, lambda shop: record_purchase(order=shop.order, now=NOW)),
     "all that is due": Operation(a_vesting_shop, lambda shop: run_due(now=LATER)),
 }
-
-
-def a_plain_code() -> SimpleNamespace:
-    benefit: Benefit = make_benefit()
-    reward = SimpleNamespace(code=make_code(benefit, now=BEFORE))
-    return SimpleNamespace(reward=reward, order=make_order(number="S-2", customer=ADA))

@@ -22,6 +22,6 @@ FEW = settings(
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_whatever_happens_in_whatever_order_the_rules_of_the_ledger_hold(settings) -> None:
-    settings.PPX_SHOP = "tests.rewards.machine.CreditingShop"
+    settings.PPX_SHOP = "tests.rewards.machine_shop.CreditingShop"
 
     run_state_machine_as_test(LedgerMachine, settings=FEW)
