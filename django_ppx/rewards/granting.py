@@ -97,7 +97,7 @@ def _insert_missing(wanted: dict[tuple[str, int], RewardRequest], now: datetime)
     for _draw in range(_DRAWS):
         rewards = _stored(wanted.values())
         pairs = [(reward, wanted[(reward.reason_key, reward.customer_id)]) for reward in rewards]
-        bare = [pair for pair in pairs if _draws(pair[1]) and code_of(pair[0]) is None]
+        bare = [pair for pair in pairs if _lacks_code(*pair) and _draws(pair[1])]
         if not bare:
             kept = _without_empty_pools(pairs, now)
             new = {request.key for request in missing}
@@ -115,7 +115,7 @@ def _without_empty_pools(
     """Give the codes of imported pools; a new reward whose pool is empty is given up again."""
     kept = []
     for reward, request in pairs:
-        if request.terms.code_source == "pool" and code_of(reward) is None:
+        if request.terms.code_source == "pool" and _lacks_code(reward, request):
             code = take_from_pool(reward, now=now)
             if code is None:
                 reward.delete()
@@ -123,6 +123,11 @@ def _without_empty_pools(
             reward.code = code
         kept.append(reward)
     return kept
+
+
+def _lacks_code(reward: Reward, request: RewardRequest) -> bool:
+    """Return whether the reward is as asked for and has no code yet. One granted before, as a gift, needs none."""
+    return code_of(reward) is None and reward.terms["type"] == request.terms.type
 
 
 def _draws(request: RewardRequest) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from django_ppx.rewards.giving import GiftOfStaff, GivingRefused, give_reward
-from django_ppx.rewards.models import Benefit, Reward
+from django_ppx.rewards.models import Benefit, DiscountCode, Reward
 from django_ppx.rewards.recipients import (
     Recipient,
     UnknownRecipient,
@@ -13,7 +13,7 @@ from django_ppx.rewards.recipients import (
     recipient_of_order,
 )
 from django_ppx.shop.types import Customer
-from django_ppx.testing import make_benefit, make_order, make_purchase
+from django_ppx.testing import make_benefit, make_customer, make_order, make_purchase
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +100,17 @@ def test_an_empty_pool_gives_nothing(now) -> None:
 
     assert refused.value.reason == "no_codes_left"
     assert Reward.objects.count() == 0
+
+
+@pytest.mark.parametrize("code_source", ["drawn", "pool"])
+def test_a_form_sent_again_with_another_benefit_leaves_the_gift_as_it_was(now, code_source) -> None:
+    recipient = Recipient(customer=make_customer())
+    gift = give_reward(
+        gift=gift_for(recipient, make_benefit(type="gift", gift="A tote bag")), now=now
+    )
+
+    again = give_reward(gift=gift_for(recipient, make_benefit(code_source=code_source)), now=now)
+
+    assert again == gift
+    assert Reward.objects.get().terms["gift"] == "A tote bag"
+    assert not DiscountCode.objects.exists()
