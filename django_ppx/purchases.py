@@ -39,8 +39,8 @@ def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase 
         now = timezone.now()
         read = get_shop().order(order, request)
         record = load_purchase(order_ref=str(read.number)) or record_purchase(order=read, now=now)
-        if not record.is_new:
-            _follow(record.purchase, read.status)
+        # A new one too: an order that was undone before we saw it may have used a code.
+        _follow(record.purchase, read.status)
         return record.purchase
 
     return _contained("purchases.completed", record)

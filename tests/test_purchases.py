@@ -13,10 +13,19 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django_ppx import purchases
 from django_ppx.core.models import Purchase, PurchaseLine
 from django_ppx.exceptions import InvalidOrder
+from django_ppx.rewards.models import CodeRedemption
+from django_ppx.rewards.redeeming import redeem_code
 from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import Notify
 from django_ppx.shop.types import Customer, Order, OrderStatus
-from django_ppx.testing import FakeShop, make_order, make_purchase, make_reward
+from django_ppx.testing import (
+    FakeShop,
+    make_benefit,
+    make_code,
+    make_order,
+    make_purchase,
+    make_reward,
+)
 from tests.racing import run_together
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +116,19 @@ def test_an_order_cancelled_before_we_saw_it_is_recorded_as_cancelled(shop) -> N
 
     assert first == second == Purchase.objects.get()
     assert Purchase.objects.get().status == Purchase.Status.CANCELLED
+
+
+@pytest.mark.parametrize("status", [OrderStatus.CANCELLED, OrderStatus.REFUNDED])
+def test_an_order_that_was_undone_before_we_saw_it_gives_its_code_back(status: OrderStatus) -> None:
+    order = make_order()
+    code = make_code(make_benefit(code_after_refund="release"), now=order.placed_at)
+    redeem_code(code=code.code, order=order, now=order.placed_at)
+
+    purchases.completed(replace(order, status=status))
+
+    code.refresh_from_db()
+    assert code.times_used == 0
+    assert CodeRedemption.objects.get().status == "released"
 
 
 def test_an_unseen_number_is_looked_up_in_the_shop(shop) -> None:
