@@ -175,6 +175,7 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_GUESS_WINDOW_MINUTES", 1, 1440, 20),
         ("PPX_GUESS_ALARM_PER_HOUR", 1, 1_000_000, 21),
         ("PPX_FAILED_ATTEMPT_DAYS", 1, 3650, 22),
+        ("PPX_RESERVATION_MINUTES", 1, 10_080, 25),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:

@@ -269,6 +269,7 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_GUESS_WINDOW_MINUTES", "E020", 1, 1440),
         ("PPX_GUESS_ALARM_PER_HOUR", "E021", 1, 1_000_000),
         ("PPX_FAILED_ATTEMPT_DAYS", "E022", 1, 3650),
+        ("PPX_RESERVATION_MINUTES", "E025", 1, 10_080),
     ],
 )
 def test_numbers_have_a_range(
