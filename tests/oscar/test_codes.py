@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from oscar.apps.checkout.mixins import OrderPlacementMixin
 from oscar.apps.partner.strategy import UK, Selector
 from oscar.apps.shipping.methods import FixedPrice
 from oscar.apps.shipping.repository import Repository
@@ -362,6 +363,24 @@ def test_free_shipping_with_a_budget_takes_what_it_cost(
     assert orders()[0].shipping_incl_tax == Decimal("0.00")
     assert CodeRedemption.objects.get().discount_minor == 490
     assert BenefitBudget.objects.get().spent_minor == 490
+
+
+def test_free_shipping_that_its_budget_does_not_cover_stops_the_order_before_payment(
+    guest: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Repository, "methods", (FixedPrice(Decimal("4.90"), Decimal("4.90")),))
+    paid = []
+    monkeypatch.setattr(
+        OrderPlacementMixin, "handle_payment", lambda view, *args, **kwargs: paid.append(args)
+    )
+    benefit = make_benefit(type="free_shipping")
+    set_budget(benefit_id=benefit.pk, currency="GBP", limit_minor=200)
+
+    stopped = guest.buy(make_code(benefit, now=timezone.now()).code)
+
+    assert "Your basket has changed. Nothing has been paid." in stopped
+    assert (paid, orders()) == ([], [])
+    assert BenefitBudget.objects.get().spent_minor == 0
 
 
 def test_a_code_from_a_pool_is_unknown_until_somebody_gets_it(guest: Shopper) -> None:

@@ -30,6 +30,13 @@ class HoldsCodes(PaymentDetailsView):
     leaves the basket, and the shopper reads why and sees the new price before anything is paid.
     """
 
+    _shipping_method: Any = None
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        """Note how the order is shipped: what a code takes off the charge is held with the rest."""
+        self._shipping_method = kwargs.get("shipping_method")
+        return super().submit(*args, **kwargs)
+
     def handle_payment(self, order_number: Any, total: Any, **kwargs: Any) -> Any:
         sentence = run_contained(
             "Holding the codes of an Oscar order",
@@ -65,7 +72,8 @@ class HoldsCodes(PaymentDetailsView):
                     voucher.code,
                     order_ref=order_ref,
                     basket=weighed,
-                    discount=_given_in(basket, voucher),
+                    discount=_given_in(basket, voucher)
+                    + _given_off_shipping(basket, voucher, self._shipping_method),
                 )
             except RedemptionRefused as refusal:
                 if refusal.reason != RedemptionRefused.Reason.UNAVAILABLE:
@@ -96,7 +104,7 @@ class HoldsCodes(PaymentDetailsView):
 
 
 def _given_in(basket: Any, voucher: Any) -> Decimal:
-    """Return what the voucher takes off the goods in the basket. What it takes off the shipping is booked later."""
+    """Return what the voucher takes off the goods in the basket."""
     return sum(
         (
             application["discount"]
@@ -105,3 +113,11 @@ def _given_in(basket: Any, voucher: Any) -> Decimal:
         ),
         Decimal(0),
     )
+
+
+def _given_off_shipping(basket: Any, voucher: Any, method: Any) -> Decimal:
+    """Return what the voucher takes off the charge of Oscar's shipping method."""
+    offer = getattr(method, "offer", None)
+    if offer is None or not voucher.offers.filter(pk=offer.pk).exists():
+        return Decimal(0)
+    return Decimal(method.discount(basket))
