@@ -54,13 +54,14 @@ def _amend(code_id: int, amendment: Amendment, now: datetime) -> DiscountCode:
     moved = amendment.expires_at != code.expires_at
     if code.status == DiscountCode.Status.REVOKED:
         raise AmendRefused(Reason.REVOKED)
-    if moved and amendment.expires_at is not None and amendment.expires_at <= now:
+    is_over = code.status == DiscountCode.Status.EXPIRED and not moved
+    if is_over or (amendment.expires_at is not None and amendment.expires_at <= now):
         raise AmendRefused(Reason.IN_THE_PAST)
     columns: dict[str, object] = {
         "max_uses": amendment.max_uses,
         "expires_at": amendment.expires_at,
     }
-    if moved and code.status == DiscountCode.Status.EXPIRED:
+    if code.status == DiscountCode.Status.EXPIRED:
         columns["status"] = DiscountCode.Status.ISSUED
     unchanged = DiscountCode.objects.filter(
         pk=code_id, status=code.status, times_used__lte=amendment.max_uses

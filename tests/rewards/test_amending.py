@@ -81,6 +81,18 @@ def test_an_end_in_the_past_is_refused(now) -> None:
     assert refused(make_code(), now, expires_at=now) == "in_the_past"
 
 
+def test_more_uses_alone_do_not_revive_what_has_expired(now) -> None:
+    reward = make_reward(now=now)
+    end = reward.expires_at
+    run_due(now=end)
+
+    assert refused(reward.code, end, max_uses=5, expires_at=end) == "in_the_past"
+
+    reward.refresh_from_db()
+    assert reward.status == "expired"
+    assert [entry.kind for entry in reward.entries.all()] == ["expired"]
+
+
 def test_a_withdrawn_code_stays_withdrawn(now) -> None:
     code = make_code()
     revoke_codes(code_ids=[code.pk], by=None, reason="Mistake", now=now)
