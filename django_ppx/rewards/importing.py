@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.retrying import run_retrying
@@ -132,11 +132,11 @@ def _take_chunk(
             outcome.problems.append((number, text, Problem.REPEATED))
         else:
             wanted[code] = (number, text)
-    # Only this worker adds to this batch: what is in it now stood in an earlier chunk of the file.
-    earlier = _stored(list(wanted), batch=batch)
+    # Only this worker adds to this batch, so what it adds now comes after the last that is there.
+    last: int = batch.codes.aggregate(last=Max("pk"))["last"] or 0
     outcome.made = insert_codes(sorted(wanted), like=like)
     if outcome.made < len(wanted):
-        _sort_out_duplicates(outcome, wanted, earlier, batch)
+        _sort_out_duplicates(outcome, wanted, batch, last)
     room = LONGEST_REPORT - len(report)
     found = sorted(outcome.problems)[:room]
     report = report + [
@@ -147,32 +147,32 @@ def _take_chunk(
 
 
 def _sort_out_duplicates(
-    outcome: _Outcome, wanted: dict[str, Line], earlier: dict[str, int], batch: CodeBatch
+    outcome: _Outcome, wanted: dict[str, Line], batch: CodeBatch, last: int
 ) -> None:
-    """Say of each code that was there before, where it was."""
-    owners = _stored(list(wanted))
-    ours = _stored(list(wanted), batch=batch)
+    """Say of each code that was there before, where it was. `last` is the last one of the chunk before."""
+    stored = _stored(list(wanted))
     for code, (number, text) in wanted.items():
-        if code in ours and code not in earlier:
+        pk, batch_id, benefit_id = stored.get(code, (0, None, None))
+        if batch_id == batch.pk and pk > last:
             continue
         outcome.duplicates += 1
-        if code in earlier:
+        if batch_id == batch.pk:
             why = Problem.REPEATED
-        elif owners.get(code) == batch.benefit_id:
+        elif benefit_id == batch.benefit_id:
             why = Problem.KNOWN
         else:
             why = Problem.FOREIGN
         outcome.problems.append((number, text, why))
 
 
-def _stored(codes: list[str], *, batch: CodeBatch | None = None) -> dict[str, int]:
-    """Return the benefit of each of `codes` that is stored, of those of one batch where one is given."""
-    rows = DiscountCode.objects.all() if batch is None else batch.codes.all()
-    connection = connections[DEFAULT_DB_ALIAS]
-    size = connection.ops.bulk_batch_size(["code"], codes) or 1
-    found: dict[str, int] = {}
+def _stored(codes: list[str]) -> dict[str, tuple[int, int | None, int]]:
+    """Return (primary key, batch, benefit) of each of `codes` that is stored."""
+    size = connections[DEFAULT_DB_ALIAS].ops.bulk_batch_size(["code"], codes) or 1
+    found: dict[str, tuple[int, int | None, int]] = {}
     for part in slices(codes, size):
-        found.update(rows.filter(code__in=part).values_list("code", "benefit"))
+        rows = DiscountCode.objects.filter(code__in=part)
+        for code, pk, batch_id, benefit_id in rows.values_list("code", "pk", "batch", "benefit"):
+            found[code] = (pk, batch_id, benefit_id)
     return found
 
 

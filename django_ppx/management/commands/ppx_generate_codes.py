@@ -92,8 +92,10 @@ class Command(BaseCommand):
     def _write(self, batch: CodeBatch, name: str) -> None:
         rows = batch_rows(batch_id=batch.pk, now=timezone.now(), with_addresses=False)
         try:
-            with Path(name).open("x", encoding="utf-8", newline="") as file:
+            part = Path(f"{name}.part")  # so that a file broken off is not taken for a whole one
+            with part.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(rows)
+            part.rename(name)
         except OSError as error:
             raise CommandError(
                 f"The codes are made, and {name} can't be written: {error.strerror}. Try again with: "

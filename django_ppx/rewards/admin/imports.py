@@ -22,7 +22,7 @@ from django_ppx.rewards.models import Benefit, CodeBatch
 from django_ppx.rewards.pool_files import Layout, UnreadableFile, read_codes
 
 LARGEST_UPLOAD_MB: Final = 5
-"""About 300,000 codes, a few seconds. `ppx_import_codes` takes larger files."""
+"""About 300,000 codes. `ppx_import_codes` takes larger files."""
 
 PROBLEMS: Final = {
     "empty": _("The file is empty."),
