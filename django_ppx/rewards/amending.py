@@ -68,7 +68,7 @@ def _amend(code_id: int, amendment: Amendment, now: datetime) -> DiscountCode:
     )
     if amendment.max_uses < 1 or not unchanged.update(**columns):
         raise AmendRefused(Reason.FEWER_THAN_USED)
-    if code.reward_id is not None:
+    if code.reward_id is not None and (moved or amendment.max_uses != code.max_uses):
         _note(code.reward_id, amendment, now)
     code.refresh_from_db()
     return code

@@ -29,10 +29,13 @@ def test_it_is_done_after_the_commit_and_not_before() -> None:
 def test_it_is_not_done_when_the_transaction_is_rolled_back() -> None:
     done: list[int] = []
 
-    with pytest.raises(RuntimeError), transaction.atomic():
+    @transaction.atomic
+    def work() -> None:
         after_commit(partial(done.append, 1))
         fail("rolled back")
 
+    with pytest.raises(RuntimeError):
+        work()
     assert done == []
 
 

@@ -126,3 +126,12 @@ def test_more_uses_are_noted_in_the_ledger_of_the_reward(now) -> None:
         ("redeemed", ""),
         ("extended", "Asked for it"),
     ]
+
+
+def test_the_same_limits_said_twice_are_noted_once(now) -> None:
+    reward = make_reward(now=now)
+
+    for _time in range(2):
+        amend(reward.code, now, max_uses=3, expires_at=reward.expires_at)
+
+    assert [entry.kind for entry in reward.entries.all()] == ["extended"]
