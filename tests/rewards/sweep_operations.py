@@ -213,6 +213,12 @@ def expire(shop: Any) -> None:
     expire_reward(reward_id=shop.reward.pk, now=LATER)
 
 
+def do_what_is_due(shop: Any) -> None:
+    """Let cron come by until nothing is left: what vests in one run expires in the next."""
+    for _run in range(3):
+        run_due(now=LATER)
+
+
 def a_vesting_shop() -> SimpleNamespace:
     return a_shop(vesting_days=3)
 
@@ -262,5 +268,5 @@ OPERATIONS: Final = {
         lambda shop: set_budget(benefit_id=shop.benefit.pk, currency="EUR", limit_minor=None),
     ),
     "merge": Operation(two_that_are_one, lambda shop: record_purchase(order=shop.order, now=NOW)),
-    "all that is due": Operation(a_vesting_shop, lambda shop: run_due(now=LATER)),
+    "all that is due": Operation(a_vesting_shop, do_what_is_due),
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseLine
 from django_ppx.rewards.models import (
@@ -105,7 +106,10 @@ def run_struck(work: Callable[[], Any], fault: Fault) -> None:
         try:
             with struck_by(fault):
                 work()
-        except Broken:
+        except (
+            Broken,
+            TransactionManagementError,
+        ):  # the latter where a savepoint's end was struck
             connection.close()  # as the server sees it
         return
     connection.close()
