@@ -213,6 +213,20 @@ def test_unknown_used_expired_and_revoked_are_one_answer_to_a_stranger(guest: Sh
     assert said == [(1, False, False)] * 4
 
 
+def test_who_has_used_the_attempts_up_finds_no_voucher_even_for_a_good_code(
+    guest: Shopper, settings: Any
+) -> None:
+    settings.PPX_GUESSES_PER_ADDRESS = 1
+    good = issue(percent=Decimal(10))
+    guest.put_in_basket()
+
+    guest.type_code("NOSUCHCODE")
+    page = guest.type_code(good)
+
+    assert "Too many attempts." in page
+    assert not get_model("voucher", "Voucher").objects.exists()
+
+
 def test_a_code_revoked_in_the_admin_is_explained_in_the_basket_and_stops_the_order_before_payment(
     guest: Shopper,
 ) -> None:

@@ -10,10 +10,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_mirror, is_shops_own, mirrors_in
 from django_ppx.contrib.oscar.weighing import quote
 from django_ppx.core.containment import run_contained
+from django_ppx.rewards.guessing import ask_guarded
 from django_ppx.rewards.refusals import RedemptionRefused
 
 if TYPE_CHECKING:
@@ -51,19 +53,29 @@ class AcceptsCodes(VoucherAddView):
 
     def _look_up(self, typed: str) -> str | RedemptionRefused:
         """Return the code of the voucher that stands for the typed one, or why it is not good for this basket."""
-        basket = self.request.basket
-        voucher = ensure_mirror(typed)
-        if voucher is not None and (
-            not is_mirror(voucher) or basket.contains_voucher(voucher.code)
-        ):
-            return str(voucher.code)  # Oscar has the answer
-        code = typed if voucher is None else voucher.code
-        offer = None if voucher is None else voucher.offers.first()
         try:
-            quote(basket, offer, code=code, request=self.request)
+            # The guard first: for who has used the attempts up, not even a voucher is looked for.
+            return ask_guarded(
+                typed,
+                request=self.request,
+                ask=partial(_find_voucher, self.request.basket, typed),
+                now=timezone.now(),
+            )
         except RedemptionRefused as refusal:
             return refusal
-        return str(code)
+
+
+def _find_voucher(basket: Any, typed: str) -> str:
+    """Return the code of the voucher that stands for the typed one.
+
+    :raises RedemptionRefused: when it is not good for this basket.
+    """
+    voucher = ensure_mirror(typed)
+    if voucher is not None and (not is_mirror(voucher) or basket.contains_voucher(voucher.code)):
+        return str(voucher.code)  # Oscar has the answer
+    code = typed if voucher is None else str(voucher.code)
+    quote(basket, None if voucher is None else voucher.offers.first(), code=code)
+    return code
 
 
 class ExplainsCodes(BasketView):

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
-from django.http import HttpRequest
 from oscar.core.loading import get_class, get_classes
 from oscar.core.utils import get_default_currency
 
@@ -39,14 +38,14 @@ class OpenLine:
     total: Decimal
 
 
-def quote(basket: Any, offer: Any, *, code: str, request: HttpRequest | None = None) -> codes.Quote:
+def quote(basket: Any, offer: Any, *, code: str) -> codes.Quote:
     """Return what the code takes off Oscar's basket, through the offer that mirrors it.
 
-    Of the shipping, whatever it costs, it is one unit. With `request` it is a shopper who has typed the code.
+    Of the shipping, whatever it costs, it is one unit.
 
     :raises RedemptionRefused: when it is not good for this basket.
     """
-    return codes.quote(code, basket=as_basket(basket, offer, code=code), request=request)
+    return codes.quote(code, basket=as_basket(basket, offer, code=code))
 
 
 def take_off(basket: Any, offer: Any) -> Any:
