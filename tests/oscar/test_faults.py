@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from oscar.core.loading import get_model
 
 from django_ppx import purchases
 from django_ppx.core.models import Purchase
@@ -135,3 +136,23 @@ def test_an_adapter_that_fails_stops_no_order(
     guest.browser.get(thanks_page)
     assert Purchase.objects.count() == 1
     assert DiscountCode.objects.get().times_used == 1
+
+
+@pytest.mark.parametrize("in_transaction", [True, False])
+def test_an_order_refunded_before_it_was_recorded_gives_its_code_back(
+    guest: Shopper, in_transaction: bool
+) -> None:
+    benefit = make_benefit(percent=Decimal(10), code_after_refund="release")
+    guest.put_in_basket()
+    guest.type_code(make_code(benefit, now=timezone.now()).code)
+    guest.go_to_preview()
+    with failing('INSERT INTO "django_ppx_purchase"'):
+        guest.place_order()
+
+    with transaction.atomic() if in_transaction else nullcontext():
+        get_model("order", "Order").objects.update(status="Returned")
+        purchases.completed(orders()[0])
+
+    assert Purchase.objects.get().status == "refunded"
+    assert CodeRedemption.objects.get().status == "released"
+    assert DiscountCode.objects.get().times_used == 0

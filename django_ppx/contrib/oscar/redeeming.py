@@ -15,6 +15,8 @@ from django_ppx import codes
 from django_ppx.contrib.oscar.mirrors import is_mirror
 from django_ppx.core.models import Purchase
 from django_ppx.exceptions import InvalidOrder, Misconfigured
+from django_ppx.rewards.alphabet import fold
+from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.shop.adapter import get_shop
 
@@ -24,6 +26,12 @@ else:
     OrderCreator = object
 
 logger: Final = logging.getLogger("django_ppx")
+
+_UNDONE: Final = (
+    CodeRedemption.ReleaseReason.CANCELLED,
+    CodeRedemption.ReleaseReason.REFUNDED,
+    CodeRedemption.ReleaseReason.PARTLY_REFUNDED,
+)
 
 
 class RedeemsCodes(OrderCreator):
@@ -49,7 +57,8 @@ class RedeemsCodes(OrderCreator):
 def settle_purchase(purchase: Purchase, **kwargs: Any) -> None:
     """Book the codes of a recorded order that a fault of ours kept from being booked when it was placed.
 
-    Connected to `purchase_recorded`. An order that has its redemptions already keeps them.
+    Connected to `purchase_recorded`. An order that has its redemptions already keeps them, and one that was undone
+    meanwhile does not get back what it gave back.
     """
     if purchase.cancelled_at is not None:
         return
@@ -58,7 +67,7 @@ def settle_purchase(purchase: Purchase, **kwargs: Any) -> None:
         return
     ids = order.discounts.exclude(voucher_id=None).values_list("voucher_id", flat=True)
     for voucher in get_model("voucher", "Voucher").objects.filter(pk__in=set(ids)):
-        if not is_mirror(voucher):
+        if not is_mirror(voucher) or _was_undone(purchase, voucher):
             continue
         try:
             codes.redeem(voucher.code, order=order, discount=_given(order, voucher))
@@ -68,6 +77,14 @@ def settle_purchase(purchase: Purchase, **kwargs: Any) -> None:
                 purchase.pk,
                 refusal.reason.value,
             )
+
+
+def _was_undone(purchase: Purchase, voucher: Any) -> bool:
+    """Return whether the order has given its use of the code back because it was cancelled or refunded."""
+    used = CodeRedemption.objects.filter(
+        code__code=fold(voucher.code), order_ref=purchase.order_ref, release_reason__in=_UNDONE
+    )
+    return used.exists()
 
 
 def _take_use(order: Any, voucher: Any, given: Decimal) -> None:
