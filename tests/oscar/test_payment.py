@@ -11,6 +11,7 @@ from oscar.apps.checkout.mixins import OrderPlacementMixin
 from oscar.apps.order.exceptions import UnableToPlaceOrder
 from oscar.apps.payment.exceptions import PaymentError, RedirectRequired, UnableToTakePayment
 
+from django_ppx import codes
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.testing import make_benefit, make_code
 from tests.oscar.shopper import Shopper, orders
@@ -120,3 +121,18 @@ def test_an_order_keeps_its_code_when_oscar_fails_after_placing_it(
     assert len(orders()) == 1
     assert CodeRedemption.objects.get().status == "redeemed"
     assert DiscountCode.objects.get().times_used == 1
+
+
+def test_nothing_is_paid_in_a_transaction_that_has_to_begin_again(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_way(*args: Any, **kwargs: Any) -> None:
+        raise codes.Busy("A deadlock.")
+
+    seen = pay_with(monkeypatch, None)
+    monkeypatch.setattr(codes, "reserve", give_way)
+
+    page = shopper.place_order()
+
+    assert "could not be placed just now. Please try again." in page.content.decode()
+    assert (seen, orders()) == ([], [])

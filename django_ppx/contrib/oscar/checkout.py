@@ -75,6 +75,9 @@ class HoldsCodes(PaymentDetailsView):
                     discount=_given_in(basket, voucher)
                     + _given_off_shipping(basket, voucher, self._shipping_method),
                 )
+            except codes.Busy:
+                # The shop's transaction is to begin again; no payment must begin in it.
+                return gettext("Your order could not be placed just now. Please try again.")
             except RedemptionRefused as refusal:
                 if refusal.reason != RedemptionRefused.Reason.UNAVAILABLE:
                     basket.vouchers.remove(voucher)
