@@ -23,7 +23,7 @@ from django_ppx.shop.types import Customer
 logger: Final = logging.getLogger("django_ppx")
 
 MOST_ATTEMPTS: Final = 8
-"""After so many failures (about two days) staff are asked to look."""
+"""After so many failures (about 21 hours) staff are asked to look."""
 
 
 def shop_credits_points() -> bool:
