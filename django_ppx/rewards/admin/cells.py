@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext
 
+from django_ppx.conf import ppx_settings
 from django_ppx.core.masking import mask_name
 from django_ppx.core.models import Customer, Purchase
 from django_ppx.rewards.models import DiscountCode, Reward
@@ -58,10 +60,11 @@ def purchase_link(purchase: Purchase | None, *, site_name: str) -> SafeString | 
 
 
 def day(instant: datetime | None) -> str:
-    """Return the local day of an instant."""
+    """Return the day of an instant in the shop's time zone, in which codes begin and end."""
     if instant is None:
         return "–"
-    return date_format(timezone.localtime(instant), "SHORT_DATE_FORMAT")
+    zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
+    return date_format(timezone.localtime(instant, zone), "SHORT_DATE_FORMAT")
 
 
 def minute(instant: datetime | None) -> str:
