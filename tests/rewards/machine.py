@@ -218,9 +218,12 @@ class LedgerMachine(RuleBasedStateMachine):
         try:
             amend_code(code_id=code.pk, amendment=amendment, now=self.now)
         except AmendRefused:
-            assert code.status == "revoked" or uses < max(len(code.uses), 1) or days == -1
+            is_over = ends is not None and ends <= self.now
+            is_over |= code.status == "expired" and ends == code.expires_at
+            assert code.status == "revoked" or uses < max(len(code.uses), 1) or is_over
         else:
             assert max(len(code.uses), 1) <= uses
+            assert ends is None or ends > self.now
             if days is not None:
                 self.dead.discard(code.pk)
 
