@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import BooleanField, Value
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.masking import mask_email, mask_name, mask_phone
 from django_ppx.core.models import Customer, Purchase, PurchaseLine
 from django_ppx.core.money import Money
+from django_ppx.core.retrying import TransactionConflict
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Any]
@@ -25,6 +28,21 @@ if TYPE_CHECKING:
 else:
     _Base = admin.ModelAdmin
     _InlineBase = admin.TabularInline
+
+
+def says_when_busy(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view of an admin say that the database was busy, instead of failing, and lead back to its page."""
+
+    @wraps(view)
+    def guarded(model_admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(model_admin, request, *args, **kwargs)
+        except TransactionConflict:
+            sentence = gettext("The database was busy, and nothing was changed. Please try again.")
+            model_admin.message_user(request, sentence, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    return guarded
 
 
 class ListLook(_Base):
@@ -35,6 +53,12 @@ class ListLook(_Base):
 
     class Media:
         css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/admin.css"]}
+
+    @says_when_busy
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, extra_context)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         changelist = super().get_changelist_instance(request)

@@ -13,7 +13,7 @@ from typing import Final
 
 from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import TransactionConflict
-from django_ppx.rewards.ledger import RewardState, Step, apply
+from django_ppx.rewards.ledger import NOT_DELIVERED, RewardState, Step, apply
 from django_ppx.rewards.models import Reward, RewardEntry
 from django_ppx.signals import reward_flagged, reward_issued, reward_reversed
 
@@ -101,7 +101,8 @@ def _write(reward: Reward, after: RewardState, entries: Sequence[NewEntry], now:
         "kept_ppm": after.kept_ppm,
         "flag": after.flag,
         "entry_count": count + len(entries),
-        "due_at": next_due(reward, after.status),
+        # What could not be handed over waits for staff.
+        "due_at": None if after.flag == NOT_DELIVERED else next_due(reward, after.status),
     }
     if not Reward.objects.filter(pk=reward.pk, entry_count=count).update(**columns):
         return False

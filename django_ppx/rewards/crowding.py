@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 from django.db.models.functions import Length
@@ -15,7 +17,7 @@ from django_ppx.conf import ppx_settings
 from django_ppx.rewards.alphabet import RANDOM, fold, shape_of
 from django_ppx.rewards.models import Benefit, CodeBatch, DiscountCode
 from django_ppx.rewards.space import characters_needed, is_crowded, random_characters
-from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +59,16 @@ def ordered_of_shape(shape: str) -> int:
         kind=CodeBatch.Kind.DRAWN, status=CodeBatch.Status.RUNNING
     ).values_list("terms", "requested", "made")
     return sum(
-        requested - made
-        for terms, requested, made in running
-        if shape_of_terms(FrozenTerms.from_json(terms)) == shape
+        requested - made for terms, requested, made in running if _shape_of_stored(terms) == shape
     )
+
+
+def _shape_of_stored(terms: Mapping[str, Any]) -> str:
+    """Return the shape of a batch; "" when its terms can't be read, since it then makes none."""
+    try:
+        return shape_of_terms(FrozenTerms.from_json(terms))
+    except UnreadableTerms:
+        return ""
 
 
 def crowd_with(shape: str, *, more: int, now: datetime) -> Crowd | None:

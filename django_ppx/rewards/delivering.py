@@ -64,8 +64,8 @@ def credit_points(*, reward_id: int, now: datetime) -> bool:
         return False
     if not run_retrying(partial(_claim, reward, now)):  # another worker has it
         return False
-    terms = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
     try:
+        terms = scaled(FrozenTerms.from_json(reward.terms), kept_ppm=reward.kept_ppm)
         shop.credit_points(
             customer=_as_customer(reward), points=terms.points or 0, reference=reference_of(reward)
         )
@@ -73,7 +73,6 @@ def credit_points(*, reward_id: int, now: datetime) -> bool:
         logger.exception("Points of reward %s could not be credited.", reward.pk)
         if reward.delivery_attempts + 1 >= MOST_ATTEMPTS:
             run_retrying(partial(_move, reward_id, NewEntry(kind="undelivered"), now))
-            run_retrying(partial(_leave_to_staff, reward_id))
         return False
     return run_retrying(partial(_move, reward_id, NewEntry(kind="redeemed"), now))
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db.models import F
 
+from django_ppx.core.containment import contain
 from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import PpxError
 from django_ppx.rewards.alphabet import draw_codes
@@ -72,9 +73,7 @@ def continue_batch(*, batch_id: int, now: datetime, most: int = LARGEST_BATCH) -
 def continue_batches(*, now: datetime, limit: int = 100_000) -> int:
     """Go on with the batches that are being made, the oldest first, and return how many codes they gained.
 
-    At most `limit` codes are made. For cron, so that a batch is finished whoever left its page.
-
-    :raises TransactionConflict: see `run_retrying`.
+    At most `limit` codes are made. For cron, so that a batch is finished whoever left its page. What fails is logged.
     """
     running = CodeBatch.objects.filter(
         kind=CodeBatch.Kind.DRAWN, status=CodeBatch.Status.RUNNING
@@ -83,7 +82,8 @@ def continue_batches(*, now: datetime, limit: int = 100_000) -> int:
     for batch_id, before in list(running.values_list("pk", "made")):
         if gained >= limit:
             break
-        gained += continue_batch(batch_id=batch_id, now=now, most=limit - gained).made - before
+        with contain("A batch of codes"):  # one that can't go on does not keep the others waiting
+            gained += continue_batch(batch_id=batch_id, now=now, most=limit - gained).made - before
     return gained
 
 

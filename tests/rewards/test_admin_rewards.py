@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from django_ppx.core.retrying import TransactionConflict
+from django_ppx.rewards.admin import reward_actions
 from django_ppx.rewards.alphabet import grouped
 from django_ppx.rewards.delivering import hand_over
 from django_ppx.rewards.models import Reward, RewardEntry
@@ -155,7 +158,9 @@ def test_a_flagged_page_says_that_it_was_too_late(admin_client) -> None:
         "Used",
         "Too late to take back: it was used",
     ]
-    assert "Used, and the order that earned it was undone." in response.text
+    assert (
+        "Used, although it was taken back or the order that earned it was undone." in response.text
+    )
     assert 'value="look_at"' in response.text
     assert 'value="take_back"' not in response.text
 
@@ -308,3 +313,38 @@ def test_a_customers_page_takes_as_many_queries_for_ten_rewards_as_for_one(admin
         add()
 
     assert count_queries(lambda: admin_client.get(url)) == one
+
+
+def test_only_who_may_see_codes_reads_the_code_of_a_reward(client, django_user_model) -> None:
+    reward = make_reward()
+    code = grouped(reward.code.code)
+    url = reverse("admin:django_ppx_reward_change", args=[reward.pk])
+    pages = []
+    for name, permissions in (
+        ("few", ["view_reward"]),
+        ("more", ["view_reward", "view_discountcode"]),
+    ):
+        user = django_user_model.objects.create_user(name, is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        client.force_login(user)
+        pages.append(client.get(url).text)
+
+    assert [code in page for page in pages] == [False, True]
+
+
+def test_a_busy_database_is_said_and_not_a_server_error(admin_client, monkeypatch) -> None:
+    def busy(**kwargs) -> None:
+        raise TransactionConflict("deadlock")
+
+    monkeypatch.setattr(reward_actions, "take_rewards_back", busy)
+    reward = make_reward()
+    data = {
+        "action": "take_back",
+        "_selected_action": str(reward.pk),
+        "reason": "A mistake",
+    }
+
+    response = admin_client.post(reverse("admin:django_ppx_reward_changelist"), data, follow=True)
+
+    assert response.status_code == 200
+    assert "The database was busy, and nothing was changed." in response.text

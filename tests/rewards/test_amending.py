@@ -10,6 +10,7 @@ from django_ppx.rewards.amending import Amendment, AmendRefused, amend_code
 from django_ppx.rewards.due import run_due
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.redeeming import redeem_code
+from django_ppx.rewards.releasing import release_code
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.testing import make_benefit, make_code, make_order, make_reward
 
@@ -135,3 +136,16 @@ def test_the_same_limits_said_twice_are_noted_once(now) -> None:
         amend(reward.code, now, max_uses=3, expires_at=reward.expires_at)
 
     assert [entry.kind for entry in reward.entries.all()] == ["extended"]
+
+
+def test_withdrawing_a_used_code_asks_nobody_to_look(now) -> None:
+    reward, order = make_reward(now=now), make_order()
+    redeem_code(code=reward.code.code, order=order, now=now)
+
+    revoke_codes(code_ids=[reward.code.pk], by=None, reason="Leaked", now=now)
+
+    reward.refresh_from_db()
+    assert (reward.status, reward.flag) == ("redeemed", "")
+    release_code(code=reward.code.code, order_ref=order.number, now=now)
+    reward.refresh_from_db()
+    assert (reward.status, reward.flag) == ("reversed", "")

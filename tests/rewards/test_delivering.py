@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from django.db import transaction
 
+from django_ppx.rewards.advancing import NewEntry, advance
 from django_ppx.rewards.delivering import MOST_ATTEMPTS, hand_over, resolve_flags
 from django_ppx.rewards.due import run_due
 from django_ppx.rewards.models import Benefit, Reward
@@ -182,3 +184,31 @@ def test_a_code_stays_a_code_when_its_benefit_becomes_points(now, shop) -> None:
 
     reward.refresh_from_db()
     assert (reward.status, shop.calls) == ("issued", [])
+
+
+def test_points_that_staff_credit_by_hand_are_not_tried_again_after_a_refund(now, shop) -> None:
+    reward, moment = points(now, reward_after_partial_refund="proportional"), now
+    shop.refusal = RuntimeError("no such customer")
+    for _attempt in range(MOST_ATTEMPTS):
+        run_due(now=moment)
+        moment += timedelta(days=2)
+    with transaction.atomic():
+        entry = NewEntry(kind="reduced", kept_ppm=500_000)
+        advance(reward_id=reward.pk, entries=[entry], now=moment)
+
+    run_due(now=moment)
+
+    assert len(shop.calls) == MOST_ATTEMPTS
+    reward.refresh_from_db()
+    assert (reward.flag, reward.due_at) == ("not_delivered", None)
+
+
+def test_points_whose_terms_can_not_be_read_come_to_staff(now, shop) -> None:
+    reward, moment = points(now), now
+    Reward.objects.update(terms={"type": "points"})
+    for _attempt in range(MOST_ATTEMPTS):
+        run_due(now=moment)
+        moment += timedelta(days=2)
+
+    reward.refresh_from_db()
+    assert (reward.flag, shop.calls) == ("not_delivered", [])

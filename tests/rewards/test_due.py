@@ -15,7 +15,13 @@ from django_ppx.rewards import due
 from django_ppx.rewards.batching import BatchRequest
 from django_ppx.rewards.due import run_due
 from django_ppx.rewards.generating import start_batch
-from django_ppx.rewards.models import CodeRedemption, DiscountCode, FailedAttempt, Reward
+from django_ppx.rewards.models import (
+    CodeBatch,
+    CodeRedemption,
+    DiscountCode,
+    FailedAttempt,
+    Reward,
+)
 from django_ppx.rewards.redeeming import as_basket, redeem_code, reserve_code
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.signals import reward_issued
@@ -248,3 +254,19 @@ def test_the_command_fails_when_something_failed(now, monkeypatch) -> None:
 def test_the_command_refuses_a_limit_of_nothing() -> None:
     with pytest.raises(CommandError, match="1 or more"):
         call_command("ppx_run_due", "--limit", "0")
+
+
+def test_a_batch_that_can_not_go_on_leaves_the_others_their_turn(now, caplog) -> None:
+    broken, well = (
+        start_batch(request=BatchRequest(benefit_id=make_benefit().pk, name=name), count=2, now=now)
+        for name in ("Broken", "Well")
+    )
+    CodeBatch.objects.filter(pk=broken.pk).update(terms={})
+
+    assert run_due(now=now).codes_made == 2
+
+    well.refresh_from_db()
+    broken.refresh_from_db()
+    assert (well.status, broken.made) == ("done", 0)
+    assert len(caplog.records) == 1
+    start_batch(request=BatchRequest(benefit_id=well.benefit_id, name="Another"), count=1, now=now)

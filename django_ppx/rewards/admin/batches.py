@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import LedgerAdmin, may_see_addresses
 from django_ppx.core.retrying import TransactionConflict
+from django_ppx.rewards.admin import cells
 from django_ppx.rewards.admin.imports import ImportCodes, outcome_in_words
 from django_ppx.rewards.admin.numbers import grouped_number
 from django_ppx.rewards.admin.stock import left_in_words
@@ -65,7 +66,7 @@ class CodeBatchAdmin(ImportCodes, LedgerAdmin):
     search_fields = ("name",)
     ordering = ("-created_at", "-pk")
     fieldsets = (
-        (None, {"fields": ("name", "benefit", "kind", "terms_in_words", "expires_at")}),
+        (None, {"fields": ("name", "benefit", "kind", "terms_in_words", "last_day")}),
         (_("Record"), {"fields": ("created_at", "created_by", "finished_at")}),
     )
 
@@ -116,6 +117,10 @@ class CodeBatchAdmin(ImportCodes, LedgerAdmin):
             _BADGES[batch.status],
             state_in_words(batch),
         )
+
+    @admin.display(description=_("Last day"))
+    def last_day(self, batch: CodeBatch) -> str:
+        return cells.last_day(batch.expires_at)
 
     @admin.display(description=_("Terms"))
     def terms_in_words(self, batch: CodeBatch) -> str:

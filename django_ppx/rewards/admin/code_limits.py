@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.admin import says_when_busy
 from django_ppx.core.calendar import start_of_local_day
 from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.amending import Amendment, AmendRefused, amend_code
@@ -63,6 +64,7 @@ class LimitsPage(_Base):
             request
         )
 
+    @says_when_busy
     def limits_view(self, request: HttpRequest, code_id: int) -> HttpResponse:
         """Ask for the new limits, and set them."""
         if not self.has_limits_permission(request):

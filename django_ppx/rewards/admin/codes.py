@@ -217,7 +217,7 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
         code = context.get("original")
         context["may_revoke"] = (
             code is not None
-            and code.status == DiscountCode.Status.ISSUED
+            and code.status in (DiscountCode.Status.ISSUED, DiscountCode.Status.POOLED)
             and self.has_revoke_permission(request)
         )
         context["may_change_limits"] = (

@@ -17,7 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.core.admin import may_see_addresses
+from django_ppx.core.admin import may_see_addresses, says_when_busy
 from django_ppx.rewards.giving import GiftOfStaff, GivingRefused, give_reward
 from django_ppx.rewards.models import Benefit, Reward
 from django_ppx.rewards.recipients import (
@@ -126,6 +126,7 @@ class GivePage(_Base):
             request
         )
 
+    @says_when_busy
     def give_view(self, request: HttpRequest) -> HttpResponse:
         """Ask who gets what and why, and give it. Posted, so that no address is in a log."""
         if not self.has_grant_permission(request):

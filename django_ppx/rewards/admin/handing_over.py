@@ -21,7 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.core.admin import may_see_addresses
+from django_ppx.core.admin import may_see_addresses, says_when_busy
 from django_ppx.core.masking import mask_email, mask_name, mask_phone
 from django_ppx.core.models import Customer
 from django_ppx.rewards.admin import cells
@@ -86,6 +86,7 @@ class HandOverPage(_Base):
     def has_fulfil_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("django_ppx.fulfil_reward")
 
+    @says_when_busy
     def hand_over_view(self, request: HttpRequest) -> HttpResponse:
         """Show what waits; ticked and posted, note it as handed over."""
         if not self.has_view_permission(request):

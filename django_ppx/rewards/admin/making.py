@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from django_ppx.core.admin import says_when_busy
 from django_ppx.rewards.admin.numbers import in_words
 from django_ppx.rewards.batching import BatchRefused, BatchRequest
 from django_ppx.rewards.generating import start_batch
@@ -89,6 +90,7 @@ class MakeCodes(_Base):
     def has_generate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("django_ppx.generate_codebatch")
 
+    @says_when_busy
     def make_view(self, request: HttpRequest) -> HttpResponse:
         """Ask for a batch and order it; its own page then makes the codes."""
         if not self.has_generate_permission(request):

@@ -43,6 +43,11 @@ class FlagFilter(admin.SimpleListFilter):
         return queryset
 
 
+def _may_see_codes(request: HttpRequest) -> bool:
+    """Return whether the person may read codes, which whoever knows them can use."""
+    return request.user.has_perm("django_ppx.view_discountcode")
+
+
 @admin.register(Reward)
 class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAdmin):
     """Every reward, newest first."""
@@ -78,7 +83,7 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
             return queryset, False
         used_by = CodeRedemption.objects.filter(code__reward=OuterRef("pk"), order_ref=term)
         wanted = Q(purchase__order_ref=term) | Q(Exists(used_by))
-        if folded := fold(term):
+        if _may_see_codes(request) and (folded := fold(term)):
             wanted |= Q(code__code=folded)
         if may_see_addresses(request):
             wanted |= Q(customer__email__iexact=term)
@@ -104,7 +109,9 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
         if reward is not None:
             site_name = self.admin_site.name
             is_returnable = Reward.objects.filter(pk=reward.pk).returnable().exists()
-            context["card"] = reward_card(reward, site_name=site_name)
+            context["card"] = reward_card(
+                reward, site_name=site_name, may_see_code=_may_see_codes(request)
+            )
             context["timeline"] = timeline_of(reward, site_name=site_name)
             context["may_take_back"] = is_returnable and self.has_reverse_permission(request)
             context["may_resolve"] = bool(reward.flag) and self.has_reverse_permission(request)

@@ -44,12 +44,13 @@ class Happening:
     order: SafeString | str
 
 
-def reward_card(reward: Reward, *, site_name: str) -> RewardCard:
+def reward_card(reward: Reward, *, site_name: str, may_see_code: bool) -> RewardCard:
     """Return what the head of the reward's page says. One query, for its code."""
     code = code_of(reward)
-    text = "" if code is None else grouped_as(code.code, code.terms)
+    text = ""
     link: SafeString | str = ""
-    if code is not None:
+    if code is not None and may_see_code:
+        text = grouped_as(code.code, code.terms)
         link = cells.row_link(
             "discountcode", code.pk, gettext("Open the code"), site_name=site_name
         )

@@ -32,7 +32,10 @@ class Reward(models.Model):
         STAFF = "staff", _("given by staff")
 
     class Flag(models.TextChoices):
-        UNDONE_AFTER_USE = "undone_after_use", _("Used, and the order that earned it was undone")
+        UNDONE_AFTER_USE = (
+            "undone_after_use",
+            _("Used, although it was taken back or the order that earned it was undone"),
+        )
         REDUCED_AFTER_USE = (
             "reduced_after_use",
             _("Used, and the order that earned it was partly refunded"),
