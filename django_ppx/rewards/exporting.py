@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from django_ppx.core.csv_cells import guard_cell
 from django_ppx.core.masking import mask_email
@@ -52,9 +52,10 @@ def batch_rows(*, batch_id: int, now: datetime, with_addresses: bool) -> Iterato
     """
     yield HEADER
     codes = DiscountCode.objects.filter(batch=batch_id).order_by("pk")
-    codes = codes.select_related("benefit", "customer", "purchase").prefetch_related("redemptions")
+    codes = codes.select_related("benefit", "customer", "purchase")
     page = list(codes[:_PAGE])
     while page:
+        prefetch_related_objects([code for code in page if code.times_used], "redemptions")
         for code in page:
             cells = _cells(code, now=now, with_addresses=with_addresses)
             yield [guard_cell(cell) for cell in cells]
@@ -63,7 +64,11 @@ def batch_rows(*, batch_id: int, now: datetime, with_addresses: bool) -> Iterato
 
 def _cells(code: DiscountCode, *, now: datetime, with_addresses: bool) -> Sequence[str]:
     email = code.customer.email if code.customer else ""
-    uses = [row for row in code.redemptions.all() if row.released_at is None]
+    uses = (
+        [row for row in code.redemptions.all() if row.released_at is None]
+        if code.times_used
+        else []
+    )
     return (
         grouped_as(code.code, code.terms),
         str(standing_of(code, now=now).value),

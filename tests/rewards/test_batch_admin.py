@@ -18,7 +18,8 @@ from django_ppx.rewards.batching import BatchRequest, stop_batch
 from django_ppx.rewards.generating import continue_batch, start_batch
 from django_ppx.rewards.importing import import_codes
 from django_ppx.rewards.models import Benefit, CodeBatch, DiscountCode
-from django_ppx.testing import make_benefit, make_code
+from django_ppx.rewards.redeeming import redeem_code
+from django_ppx.testing import make_benefit, make_code, make_order
 from tests.admin_pages import count_queries
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +215,35 @@ def test_the_export_holds_one_page_at_a_time(admin_client, monkeypatch) -> None:
     rows = admin_client.get(page("export", batch.pk)).getvalue().decode().splitlines()
 
     assert len(rows) == len(set(rows)) == 6
+
+
+def test_the_export_leaves_in_pieces_of_many_lines(admin_client, monkeypatch) -> None:
+    monkeypatch.setattr(batches, "_LINES_PER_PIECE", 4)
+    batch = make_batch(5, made=5)
+
+    pieces = list(admin_client.get(page("export", batch.pk)).streaming_content)
+
+    assert [piece.count(b"\r\n") for piece in pieces] == [4, 2]
+
+
+def test_the_export_names_the_orders_of_used_codes_with_as_many_queries_for_any_number(
+    admin_client,
+) -> None:
+    batch = make_batch(5, made=5)
+    first, second, *_ = batch.codes.order_by("pk")
+
+    def export() -> None:
+        admin_client.get(page("export", batch.pk)).getvalue()
+
+    redeem_code(code=first.code, order=make_order(number="1001"), now=timezone.now())
+    one = count_queries(export)
+    redeem_code(code=second.code, order=make_order(number="1002"), now=timezone.now())
+
+    assert count_queries(export) == one
+    rows = csv.DictReader(
+        io.StringIO(admin_client.get(page("export", batch.pk)).getvalue().decode())
+    )
+    assert [row["used_by_orders"] for row in rows] == ["1001", "1002", "", "", ""]
 
 
 @pytest.mark.parametrize(
