@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import BinaryIO, Final
 
 from django_ppx.exceptions import PpxError
@@ -15,6 +16,7 @@ from django_ppx.exceptions import PpxError
 CODE_COLUMNS: Final = frozenset({"code", "codes", "coupon", "coupon code", "voucher", "gutschein"})
 """Headings that are taken for the codes' one when nobody says which column it is."""
 
+_HEAD: Final = 10
 _LONGEST_LINE: Final = 20_000
 _DELIMITERS: Final = (";", "\t", ",")
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -37,7 +39,7 @@ class Layout:
     column: str = ""
     """The heading of the codes' column, or its number from 1 on. "": a column called "code", or else the first."""
     has_heading: bool = False
-    """Whether the first line is a heading; one with the codes' heading in it is found to be."""
+    """Whether the first line is a heading; one with a heading of `CODE_COLUMNS` in it is found to be."""
 
 
 def read_codes(file: BinaryIO, *, layout: Layout) -> Iterator[tuple[int, str]]:
@@ -46,18 +48,23 @@ def read_codes(file: BinaryIO, *, layout: Layout) -> Iterator[tuple[int, str]]:
     UTF-8, with or without a mark at its beginning; columns are parted by semicolons, tabs or commas. Bytes that are no
     UTF-8 come as U+FFFD, so that their line is reported as no code.
 
-    :raises UnreadableFile: "utf_16", "empty", or "no_column" with the headings there are.
+    :raises UnreadableFile: "utf_16", "no_text", "empty", or "no_column" with the headings there are.
     """
     lines = _lines(file)
-    first = next(lines, None)
-    if first is None:
+    head = list(islice(lines, _HEAD))
+    if not head:
         raise UnreadableFile("empty")
+    if any(
+        "\0" in line for line in head
+    ):  # a spreadsheet or an image: some line of it may look like a code
+        raise UnreadableFile("no_text")
+    first, *rest = head
     delimiter = next((mark for mark in _DELIMITERS if mark in first), ",")
     cells = _cells(first, delimiter)
     index, is_heading = _find_column(cells, layout)
     if not is_heading:
         yield 1, _cell(cells, index)
-    for number, line in enumerate(lines, start=2):
+    for number, line in enumerate(chain(rest, lines), start=2):
         yield number, _cell(_cells(line, delimiter), index)
 
 
@@ -68,7 +75,7 @@ def _find_column(cells: list[str], layout: Layout) -> tuple[int, bool]:
     if wanted in headings and wanted:
         return headings.index(wanted), True
     if wanted.isdecimal() and int(wanted) > 0:
-        return int(wanted) - 1, layout.has_heading
+        return int(wanted) - 1, layout.has_heading or not CODE_COLUMNS.isdisjoint(headings)
     if wanted:
         raise UnreadableFile("no_column", ", ".join(cell.strip()[:40] for cell in cells[:20]))
     for position, heading in enumerate(headings):

@@ -43,6 +43,10 @@ def test_a_column_by_its_heading_or_its_number() -> None:
     assert read(text, column="2")[0] == (1, "Voucher No")
 
 
+def test_a_heading_that_we_know_is_no_code_whichever_column_is_named() -> None:
+    assert read("name;code;note\nA;AAAA;BBBB\n", column="3") == [(2, "BBBB")]
+
+
 def test_a_heading_without_a_name_we_know_is_left_out_when_told() -> None:
     assert read("Nummern\nAAAA", has_heading=True) == [(2, "AAAA")]
 
@@ -80,6 +84,8 @@ def test_a_line_as_long_as_the_limit_is_one_line(length: int) -> None:
     [
         (b"", {}, ("empty", "")),
         ("AAAA".encode("utf-16"), {}, ("utf_16", "")),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\nAAAA\n", {}, ("no_text", "")),
+        ("AAAA".encode("utf-16-le"), {}, ("no_text", "")),
         ("no;price\n1;2", {"column": "code"}, ("no_column", "no, price")),
         ("no;price\n1;2", {"column": "0"}, ("no_column", "no, price")),
     ],

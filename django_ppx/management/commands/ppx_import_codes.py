@@ -22,6 +22,7 @@ INTERRUPTED: Final = 130
 PROBLEMS: Final = {
     "empty": "The file is empty.",
     "utf_16": "The file is UTF-16. Save it as UTF-8.",
+    "no_text": "This is no text file. Save the list as CSV in UTF-8.",
     "no_column": "There is no such column. The headings are: {detail}.",
 }
 

@@ -27,6 +27,7 @@ LARGEST_UPLOAD_MB: Final = 5
 PROBLEMS: Final = {
     "empty": _("The file is empty."),
     "utf_16": _("The file is not UTF-8. Save it as “CSV UTF-8”."),
+    "no_text": _("This is no text file. Save the list as “CSV UTF-8” and choose that file."),
     "no_column": _("There is no such column. The headings are: %(detail)s."),
 }
 
