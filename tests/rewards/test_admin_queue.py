@@ -189,3 +189,14 @@ def test_points_that_were_looked_at_are_tried_once_more(admin_client, settings) 
     assert (points.status, points.flag) == ("issued", "")
     assert points.due_at is not None
     assert shown(admin_client) == []
+
+
+def test_the_order_of_a_customer_is_no_sequence_in_german(admin_client) -> None:
+    gift_to_hand_over()
+    reward_for_purchase()
+
+    for name in (QUEUE, "admin:django_ppx_reward_changelist"):
+        assert (
+            "Reihenfolge"
+            not in admin_client.get(reverse(name), headers={"accept-language": "de"}).text
+        )
