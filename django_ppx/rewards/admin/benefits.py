@@ -20,6 +20,7 @@ from django_ppx.rewards.admin.benefit_parts import (
     BenefitBudgetInline,
     BenefitScopeInline,
 )
+from django_ppx.rewards.admin.numbers import grouped_number
 from django_ppx.rewards.admin.stock import BenefitForm, stock_badge
 from django_ppx.rewards.models import Benefit, CodeRedemption, DiscountCode
 from django_ppx.rewards.terms import FrozenTerms
@@ -114,12 +115,12 @@ class BenefitAdmin(ListLook):
         )
 
     @admin.display(description=_("Codes given"), ordering="ppx_issued")
-    def codes_issued(self, benefit: Benefit) -> int:
-        return int(getattr(benefit, "ppx_issued", 0))
+    def codes_issued(self, benefit: Benefit) -> str:
+        return grouped_number(int(getattr(benefit, "ppx_issued", 0)))
 
     @admin.display(description=_("Redeemed"), ordering="ppx_redeemed")
-    def codes_redeemed(self, benefit: Benefit) -> int:
-        return int(getattr(benefit, "ppx_redeemed", 0))
+    def codes_redeemed(self, benefit: Benefit) -> str:
+        return grouped_number(int(getattr(benefit, "ppx_redeemed", 0)))
 
     @admin.display(description=_("Imported codes left"), ordering="ppx_left")
     def stock(self, benefit: Benefit) -> SafeString | str:

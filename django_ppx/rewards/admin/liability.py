@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
 from django_ppx.core.admin import money_text
+from django_ppx.rewards.admin.numbers import grouped_number
 from django_ppx.rewards.liability import NEVER, Liability, LiabilityRow, read_liability
 from django_ppx.rewards.liability_csv import liability_rows
 from django_ppx.rewards.models import Benefit, Reward
@@ -40,7 +41,7 @@ class ShownRow:
     month: str
     count: str
     waiting: str
-    uses: int
+    uses: str
     worth: str
     is_exact: bool
 
@@ -177,9 +178,9 @@ def _shown(row: LiabilityRow, *, is_first: bool) -> ShownRow:
         benefit=row.benefit,
         is_first=is_first,
         month=month_text(row.month),
-        count=str(row.count),
+        count=grouped_number(row.count),
         waiting=waiting,
-        uses=row.uses,
+        uses=grouped_number(row.uses),
         worth=worth,
         is_exact=is_exact,
     )
