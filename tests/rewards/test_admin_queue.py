@@ -77,9 +77,9 @@ def test_many_are_handed_over_at_once(admin_client, admin_user) -> None:
 
 def test_handing_over_twice_counts_once(admin_client) -> None:
     gift = gift_to_hand_over()
-    for count in (1, 0):
+    for said in ("1 reward was handed over.", "That was ticked off or taken back meanwhile."):
         response = admin_client.post(reverse(QUEUE), {"rewards": [gift.pk]}, follow=True)
-        assert f"{count} reward" in response.text
+        assert said in response.text
 
     assert RewardEntry.objects.count() == 1
 

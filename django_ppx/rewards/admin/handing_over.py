@@ -136,9 +136,12 @@ class HandOverPage(_Base):
             text = ngettext(
                 "%(count)d reward was handed over.", "%(count)d rewards were handed over.", count
             )
-            self.message_user(
-                request, text % {"count": count}, messages.SUCCESS if count else messages.INFO
-            )
+            if count:
+                self.message_user(request, text % {"count": count}, messages.SUCCESS)
+            else:
+                self.message_user(
+                    request, gettext("That was ticked off or taken back meanwhile."), messages.INFO
+                )
         else:
             self.message_user(request, gettext("The note is too long."), messages.ERROR)
         url = reverse("admin:django_ppx_reward_to_hand_over", current_app=self.admin_site.name)
