@@ -42,6 +42,18 @@ def add_product(page: Page, demo: Demo, *, path: str = "/product/tide-mug/", tim
     page.wait_for_load_state()
 
 
+@pytest.mark.parametrize("width", [320, 375, 1280])
+def test_a_code_is_read_whole_in_its_field(open_page, demo, width) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    add_product(page, demo)
+
+    page.fill("#ppx-code-field", "AGAIN-CFT5-4K3N-V6RC")
+
+    assert page.evaluate(
+        "() => { const f = document.getElementById('ppx-code-field'); return f.scrollWidth <= f.clientWidth }"
+    )
+
+
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
 def test_a_link_waits_for_the_basket_and_is_taken_off(open_page, demo, has_script) -> None:
     page = open_page(viewport={"width": 375, "height": 800}, java_script_enabled=has_script)
