@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -399,3 +400,14 @@ def benefit_form(**typed):
     fields = ("name", "type", "percent", "max_uses", "code_prefix", "code_pattern")
     data = {"name": "Ten", "type": "percent", "percent": "10", "max_uses": "1", **typed}
     return modelform_factory(Benefit, form=form_class, fields=fields)(data)
+
+
+def test_the_page_of_a_batch_names_the_last_day_and_no_midnight(admin_client, settings) -> None:
+    settings.TIME_ZONE = "Europe/Berlin"
+    batch = make_batch(1, made=1)
+    CodeBatch.objects.filter(pk=batch.pk).update(expires_at=datetime(2027, 3, 31, 22, tzinfo=UTC))
+
+    text = admin_client.get(page("change", batch.pk)).text
+
+    assert "03/31/2027" in text
+    assert "midnight" not in text
