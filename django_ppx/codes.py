@@ -134,10 +134,13 @@ def redeem(
     return _answer("codes.redeem", _guarded(code, request, use))
 
 
-def release(code: str, *, order: HostOrder | str) -> CodeRedemption | None:
+def release(
+    code: str, *, order: HostOrder | str, is_held_only: bool = False
+) -> CodeRedemption | None:
     """Give the use of an order that will not be, back to the code. Safe to run twice.
 
-    Returns the redemption, or None when the order never had one. `order` may be its number.
+    Returns the redemption, or None when the order never had one. `order` may be its number. With `is_held_only` a use
+    is given back that is reserved, and none that was redeemed: for one who can't know whether the order was placed.
 
     :raises Busy: inside a transaction of the caller that has to begin again.
     :raises RedemptionRefused: with the reason `unavailable`, when a fault of ours was in the way; nothing has changed.
@@ -145,7 +148,9 @@ def release(code: str, *, order: HostOrder | str) -> CodeRedemption | None:
 
     def give_back() -> CodeRedemption | None:
         order_ref = order if isinstance(order, str) else get_shop().order_ref(order)
-        return release_code(code=code, order_ref=order_ref, now=timezone.now())
+        return release_code(
+            code=code, order_ref=order_ref, now=timezone.now(), is_held_only=is_held_only
+        )
 
     return _answer("codes.release", give_back)
 

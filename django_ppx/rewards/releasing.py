@@ -22,15 +22,22 @@ Reason: Final = CodeRedemption.ReleaseReason
 
 
 def release_code(
-    *, code: str, order_ref: str, now: datetime, reason: str = Reason.SHOP
+    *,
+    code: str,
+    order_ref: str,
+    now: datetime,
+    reason: str = Reason.SHOP,
+    is_held_only: bool = False,
 ) -> CodeRedemption | None:
     """Give the order's use of the typed code back, and return its redemption; None when it had none.
 
-    Safe to run twice. An expired or revoked code stays what it is. `code_released` is sent after commit.
+    With `is_held_only` a use that was redeemed stays. Safe to run twice. An expired or revoked code stays what it is.
+    `code_released` is sent after commit.
 
     :raises TransactionConflict: see `run_retrying`.
     """
-    return run_retrying(partial(_release_typed, code, checked_ref(order_ref), reason, now))
+    release = partial(_release_typed, code, checked_ref(order_ref), reason, now)
+    return run_retrying(partial(release, is_held_only=is_held_only))
 
 
 def release_lapsed(*, now: datetime, limit: int = 100) -> int:
@@ -121,14 +128,18 @@ def _shrink_to_reward(code: DiscountCode) -> None:
         DiscountCode.objects.filter(pk=code.pk, times_used=0).update(terms=left.as_json())
 
 
-def _release_typed(text: str, order_ref: str, reason: str, now: datetime) -> CodeRedemption | None:
+def _release_typed(
+    text: str, order_ref: str, reason: str, now: datetime, *, is_held_only: bool
+) -> CodeRedemption | None:
     # The code's row first, as in redeeming, so that the two never wait for each other.
     code = DiscountCode.objects.select_for_update().typed(text).first()
     if code is None:
         return None
     found = CodeRedemption.objects.select_for_update().filter(code=code, order_ref=order_ref)
     redemption = next((row for row in found if row.order_ref == order_ref), None)
-    if redemption is not None and redemption.released_at is None:
+    if redemption is None or (is_held_only and redemption.status != CodeRedemption.Status.RESERVED):
+        return redemption
+    if redemption.released_at is None:
         give_use_back(code=code, redemption=redemption, reason=reason, now=now)
     return redemption
 

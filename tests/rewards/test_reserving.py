@@ -170,6 +170,20 @@ def test_after_a_release_the_order_can_reserve_again(now) -> None:
     assert uses(code) == 1
 
 
+def test_who_gives_back_only_what_is_held_does_not_undo_an_order(now) -> None:
+    code, paid, failed = make_code(max_uses=2), make_order(), make_order()
+    for order in (paid, failed):
+        reserve(code, order, now)
+    redeem_code(code=code.code, order=paid, now=now)
+
+    for order in (paid, failed):
+        release_code(code=code.code, order_ref=order.number, now=now, is_held_only=True)
+
+    stored = CodeRedemption.objects.order_by("pk").values_list("order_ref", "status")
+    assert list(stored) == [(paid.number, "redeemed"), (failed.number, "released")]
+    assert uses(code) == 1
+
+
 def test_a_code_that_expires_meanwhile_is_good_for_who_has_reserved_it(now) -> None:
     code, order = make_code(expires_at=now + timedelta(minutes=1)), make_order()
     reserve(code, order, now)
