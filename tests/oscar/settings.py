@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import dj_database_url
 from oscar.defaults import *  # noqa: F403
 
 from tests.oscar.page import snippets
@@ -17,15 +19,26 @@ SITE_ID = 1
 ROOT_URLCONF = "tests.oscar.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
+
+def database() -> dict[str, Any]:
+    """Return the database that `PPX_DATABASE_URL` names (its driver is to be installed), a SQLite file without it."""
+    config: dict[str, Any] = {
+        **dj_database_url.parse(os.environ.get("PPX_DATABASE_URL") or "sqlite:///:memory:"),
         "ATOMIC_REQUESTS": True,
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-        # A file: two orders at once need two connections.
-        "TEST": {"NAME": str(Path(tempfile.gettempdir()) / f"ppx-oscar-{os.getpid()}.sqlite3")},
     }
-}
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA synchronous = OFF",  # a test database need not survive a crash
+        }
+        # A file: two orders at once need two connections.
+        file = Path(tempfile.gettempdir()) / f"ppx-oscar-{os.getpid()}.sqlite3"
+        config["TEST"] = {"NAME": str(file)}
+    return config
+
+
+DATABASES = {"default": database()}
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @contextmanager
 def failing(text: str) -> Iterator[None]:
-    """Let each statement with this text fail, as where a table of ours is broken."""
+    """Let each statement with this text fail, as where a table of ours is broken. Names stand in double quotes."""
+    text = text.replace('"', connection.ops.quote_name("a name")[0])
 
     def fail(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
         if text in sql:
