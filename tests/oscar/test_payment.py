@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from oscar.apps.checkout.mixins import OrderPlacementMixin
 from oscar.apps.order.exceptions import UnableToPlaceOrder
-from oscar.apps.payment.exceptions import PaymentError, RedirectRequired, UnableToTakePayment
+from oscar.apps.payment.exceptions import PaymentError, UnableToTakePayment
 
 from django_ppx import codes
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
@@ -62,7 +62,6 @@ def test_a_code_is_held_while_the_order_is_paid_and_used_when_it_is_placed(
         UnableToTakePayment("The card has expired."),
         PaymentError("The gateway is down."),
         RuntimeError("a fault of the shop"),
-        RedirectRequired("https://payment.example.com/"),
     ],
     ids=lambda error: type(error).__name__,
 )
@@ -76,6 +75,22 @@ def test_what_was_held_is_given_back_when_the_payment_does_not_come_about(
     assert seen == [("reserved", 1)]
     assert DiscountCode.objects.get().times_used == 0
     assert orders() == []
+
+
+def test_a_payment_that_fails_does_not_undo_an_order_that_was_placed_meanwhile(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pay(*args: Any, **kwargs: Any) -> None:
+        held = CodeRedemption.objects.all()
+        held.update(status="redeemed", reserved_until=None, redeemed_at=timezone.now())
+        raise PaymentError("The card was charged already.")
+
+    monkeypatch.setattr(OrderPlacementMixin, "handle_payment", pay)
+
+    shopper.place_order()
+
+    assert CodeRedemption.objects.get().status == "redeemed"
+    assert DiscountCode.objects.get().times_used == 1
 
 
 def test_a_second_attempt_at_paying_has_the_code_again(

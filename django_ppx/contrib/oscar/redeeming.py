@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from django.conf import settings
 from django.db.models import Sum
 from django.utils.translation import gettext
 from oscar.apps.order.exceptions import UnableToPlaceOrder
@@ -13,10 +15,12 @@ from oscar.core.loading import get_model
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.mirrors import is_mirror
+from django_ppx.contrib.oscar.weighing import quote
+from django_ppx.core.containment import run_contained
 from django_ppx.core.models import Purchase
 from django_ppx.exceptions import InvalidOrder, Misconfigured
 from django_ppx.rewards.alphabet import fold
-from django_ppx.rewards.models import CodeRedemption
+from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.shop.adapter import get_shop
 
@@ -33,6 +37,10 @@ _UNDONE: Final = (
     CodeRedemption.ReleaseReason.PARTLY_REFUNDED,
 )
 
+_NOTHING_LOST: Final = frozenset(
+    {RedemptionRefused.Reason.UNAVAILABLE, RedemptionRefused.Reason.NOTHING_TO_DISCOUNT}
+)
+
 
 class RedeemsCodes(OrderCreator):
     """For `OrderCreator`: takes the use of our codes from the ledger, or gives the order up."""
@@ -40,14 +48,16 @@ class RedeemsCodes(OrderCreator):
     def record_voucher_usage(self, order: Any, voucher: Any, user: Any) -> None:
         """Use the voucher up, and with it the code that it stands for.
 
-        A code that took nothing off this order stays unused. A fault of ours lets the order through: `settle_purchase`
-        makes up for it.
+        A code that took nothing off this order stays unused, unless that is because its time was up: what was held for
+        this order has gone to another one, and the shopper may have paid the price with the discount. A fault of ours
+        lets the order through: `settle_purchase` makes up for it.
 
         :raises UnableToPlaceOrder: when the code is no longer good. Oscar then rolls the order back and shows the text.
         """
         if is_mirror(voucher):
             given = _given(order, voucher)
             if not given:
+                _check_not_lost(order, voucher)
                 _give_back(order, voucher)
                 return
             _take_use(order, voucher, given)
@@ -85,6 +95,36 @@ def _was_undone(purchase: Purchase, voucher: Any) -> bool:
         code__code=fold(voucher.code), order_ref=purchase.order_ref, release_reason__in=_UNDONE
     )
     return used.exists()
+
+
+def _check_not_lost(order: Any, voucher: Any) -> None:
+    """Return unless the order had a use of the code, lost it, and can't have one any more.
+
+    :raises UnableToPlaceOrder: when it is so.
+    """
+    refusal = run_contained(
+        "Looking whether an Oscar order has lost its code",
+        partial(_why_lost, order, voucher),
+        otherwise=None,
+        loud=settings.DEBUG,
+    )
+    if refusal is not None:
+        raise UnableToPlaceOrder(f"{voucher.code}: {refusal}") from refusal
+
+
+def _why_lost(order: Any, voucher: Any) -> RedemptionRefused | None:
+    lost = CodeRedemption.objects.filter(
+        code__in=DiscountCode.objects.typed(voucher.code),
+        order_ref=str(order.number),
+        status=CodeRedemption.Status.RELEASED,
+    )
+    if not lost.exists():
+        return None
+    try:
+        quote(order.basket, voucher.offers.first(), code=voucher.code)
+    except RedemptionRefused as refusal:
+        return None if refusal.reason in _NOTHING_LOST else refusal
+    return None
 
 
 def _take_use(order: Any, voucher: Any, given: Decimal) -> None:

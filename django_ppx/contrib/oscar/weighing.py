@@ -16,7 +16,7 @@ from oscar.core.utils import get_default_currency
 
 from django_ppx import codes
 from django_ppx.contrib.oscar.products import category_path
-from django_ppx.contrib.oscar.shoppers import shopper_of
+from django_ppx.contrib.oscar.shoppers import order_ref_of, shopper_of
 from django_ppx.core.money import Money
 from django_ppx.exceptions import Refusal
 from django_ppx.rewards.models import DiscountCode
@@ -104,6 +104,7 @@ def as_basket(basket: Any, offer: Any, *, code: str) -> Basket:
         lines=lines,
         customer=shopper_of(basket),
         other_codes=tuple(others),
+        order_ref=order_ref_of(basket),
     )
 
 
