@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from django_ppx.contrib.oscar.mirrors import ensure_mirror, is_mirror, is_shops_own, mirrors_in
 from django_ppx.contrib.oscar.weighing import quote
 from django_ppx.core.containment import run_contained
+from django_ppx.rewards.alphabet import fold
 from django_ppx.rewards.guessing import ask_guarded
 from django_ppx.rewards.refusals import RedemptionRefused
 
@@ -28,7 +29,8 @@ class AcceptsCodes(VoucherAddView):
     """For `VoucherAddView`: takes our codes however they are typed, and says why one is not good.
 
     A voucher of the shop goes Oscar's way. Whatever is neither gets one and the same answer as a code of ours that is
-    used, expired or revoked, so that nobody learns by guessing which codes exist.
+    used, expired or revoked, so that nobody learns by guessing which codes exist. Who guesses too often gets another
+    one, whatever is typed.
     """
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -54,28 +56,35 @@ class AcceptsCodes(VoucherAddView):
     def _look_up(self, typed: str) -> str | RedemptionRefused:
         """Return the code of the voucher that stands for the typed one, or why it is not good for this basket."""
         try:
-            # The guard first: for who has used the attempts up, not even a voucher is looked for.
-            return ask_guarded(
-                typed,
-                request=self.request,
-                ask=partial(_find_voucher, self.request.basket, typed),
-                now=timezone.now(),
-            )
+            return str(find_voucher(typed, basket=self.request.basket, request=self.request).code)
         except RedemptionRefused as refusal:
             return refusal
 
 
-def _find_voucher(basket: Any, typed: str) -> str:
-    """Return the code of the voucher that stands for the typed one.
+def find_voucher(typed: str, *, basket: Any, request: HttpRequest) -> Any:
+    """Return the Oscar voucher for the code of ours that a shopper has typed, made now unless it is there.
 
-    :raises RedemptionRefused: when it is not good for this basket.
+    Whoever types too many codes that are none is refused before the code is looked at. What is in the basket already
+    is never refused, and whether it takes something off is for the basket to say.
+
+    :raises RedemptionRefused: when there is no such code, or it is not good for this basket; the text may be shown.
     """
+    for voucher in mirrors_in(basket):
+        if fold(voucher.code) == fold(typed):
+            return voucher
+    ask = partial(_weighed_voucher, typed, basket)
+    return ask_guarded(typed, request=request, ask=ask, now=timezone.now())
+
+
+def _weighed_voucher(typed: str, basket: Any) -> Any:
     voucher = ensure_mirror(typed)
-    if voucher is not None and (not is_mirror(voucher) or basket.contains_voucher(voucher.code)):
-        return str(voucher.code)  # Oscar has the answer
-    code = typed if voucher is None else str(voucher.code)
-    quote(basket, None if voucher is None else voucher.offers.first(), code=code)
-    return code
+    if voucher is None:
+        raise RedemptionRefused(RedemptionRefused.Reason.UNKNOWN)
+    if is_mirror(
+        voucher
+    ):  # otherwise the shop has one of its own under this code, and Oscar has the answer
+        quote(basket, voucher.offers.first(), code=voucher.code)
+    return voucher
 
 
 class ExplainsCodes(BasketView):
