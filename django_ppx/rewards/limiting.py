@@ -130,7 +130,9 @@ def _set_budget(benefit_id: int, currency: str, limit_minor: int | None) -> None
         )
         budget = mine.select_for_update().first()
         if budget is not None:  # or somebody else has just lifted it
-            budget.limit_minor, budget.exhausted_at = limit_minor, None
+            if limit_minor > budget.limit_minor:  # lowered, it is no less used up than before
+                budget.exhausted_at = None
+            budget.limit_minor = limit_minor
             budget.save(update_fields=["limit_minor", "exhausted_at"])
             return
     raise TransactionConflict("Somebody else sets and lifts this budget all the time.")

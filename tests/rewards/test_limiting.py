@@ -289,3 +289,16 @@ def test_lifting_the_budget_lifts_the_limit(now) -> None:
 
     redeem(benefit, make_order(), now)
     assert CodeRedemption.objects.get().budget_minor == 0
+
+
+@pytest.mark.parametrize("limit_minor", [0, 499, 500])
+def test_a_budget_that_is_lowered_stays_used_up(now, limit_minor) -> None:
+    benefit = make_benefit()
+    set_budget(benefit_id=benefit.pk, currency="EUR", limit_minor=500)
+    redeem(benefit, make_order(), now, discount=Decimal(5))
+    assert reason_of(benefit, make_order(), now) == "budget_spent"
+
+    set_budget(benefit_id=benefit.pk, currency="EUR", limit_minor=limit_minor)
+
+    assert BenefitBudget.objects.get().exhausted_at == now
+    assert budget(benefit) == (500, limit_minor)
