@@ -6,12 +6,16 @@ from Babel's CLDR data (JPY 0, EUR 2, KWD 3).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision
+
+_LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 class CurrencyMismatch(ValueError):
@@ -70,7 +74,9 @@ class Money:
 
     def formatted(self, language: str) -> str:
         """Return the amount as people of `language` (BCP 47) write it: "12,50 €" in German."""
-        return format_currency(self.amount, self.currency, locale=babel_locale(language))
+        text = format_currency(self.amount, self.currency, locale=babel_locale(language))
+        # CLDR's currency spacing, which Babel leaves out: "CHF 6.00", as "€6.00" stands without a space.
+        return _LETTER_BEFORE_DIGIT.sub("\N{NO-BREAK SPACE}", text)
 
     def _same(self, other: Money) -> Decimal:
         if other.currency != self.currency:

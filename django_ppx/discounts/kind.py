@@ -192,9 +192,7 @@ def _destinations(config: DiscountConfig, context: CardContext) -> tuple[Destina
 
 
 def _ended(benefit: Benefit) -> frozenset[str]:
-    return frozenset(
-        budget.currency for budget in benefit.budgets.all() if budget.exhausted_at is not None
-    )
+    return frozenset(budget.currency for budget in benefit.budgets.all() if budget.is_used_up)
 
 
 def _granted(row: DiscountCode) -> GrantedCode:

@@ -24,7 +24,7 @@ class AmendRefused(Refusal):
     class Reason(models.TextChoices):
         REVOKED = "revoked", _("A code that was withdrawn stays withdrawn.")
         FEWER_THAN_USED = "fewer_than_used", _("It has been used more often than that.")
-        IN_THE_PAST = "in_the_past", _("The new end lies in the past. Withdraw the code instead.")
+        IN_THE_PAST = "in_the_past", _("The new end lies in the past. Revoke the code instead.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

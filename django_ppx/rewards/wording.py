@@ -37,11 +37,17 @@ def conditions(terms: FrozenTerms, *, currency: str = "") -> tuple[str, ...]:
     return tuple(_conditions(terms, currency))
 
 
-def describe(terms: FrozenTerms) -> str:
-    """Return the terms whole in plain sentences, for staff."""
-    parts = [summarize(terms), *conditions(terms), _wait(terms)]
+def describe(terms: FrozenTerms, *, says_days: bool = True) -> str:
+    """Return the terms whole in plain sentences, for staff.
+
+    `says_days` is for terms on their own; of what was given, its page says from when and until when as dates.
+    """
+    parts = [summarize(terms), *conditions(terms)]
+    if says_days:
+        parts.append(_wait(terms))
     if terms.is_discount:
-        parts.append(_validity(terms))
+        if says_days:
+            parts.append(_validity(terms))
         if terms.max_uses == 1:
             parts.append(gettext("Each code can be used once"))
         parts.append(_after_undo(terms))

@@ -79,3 +79,16 @@ def test_amounts_of_two_currencies_are_never_mixed(operation: str) -> None:
 
     with pytest.raises(CurrencyMismatch):
         getattr(euros, operation)(dollars)
+
+
+@pytest.mark.parametrize(
+    ("currency", "language", "text"),
+    [
+        ("CHF", "en", "CHF\N{NO-BREAK SPACE}6.00"),
+        ("EUR", "en", "€6.00"),
+        ("AUD", "en", "A$6.00"),
+        ("CHF", "de", "6,00\N{NO-BREAK SPACE}CHF"),
+    ],
+)
+def test_a_currency_of_letters_keeps_its_distance(currency: str, language: str, text: str) -> None:
+    assert Money(Decimal("6.00"), currency).formatted(language) == text

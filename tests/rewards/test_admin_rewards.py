@@ -183,7 +183,7 @@ def test_a_reduction_says_whether_it_came_in_time(admin_client) -> None:
         "Used",
         "Too late to reduce: it was used",
     ]
-    assert "20 % after a partial refund" in response.text
+    assert "20 % of it is left" in response.text
 
 
 def test_a_page_leads_to_its_code(admin_client) -> None:

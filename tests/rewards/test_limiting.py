@@ -302,3 +302,14 @@ def test_a_budget_that_is_lowered_stays_used_up(now, limit_minor) -> None:
 
     assert BenefitBudget.objects.get().exhausted_at == now
     assert budget(benefit) == (500, limit_minor)
+
+
+@pytest.mark.parametrize(("spent", "is_used_up"), [(0, False), (499, False), (500, True)])
+def test_a_budget_of_which_nothing_is_left_is_used_up(spent, is_used_up) -> None:
+    budget = BenefitBudget(currency="EUR", limit_minor=500, spent_minor=spent)
+
+    assert budget.is_used_up is is_used_up
+
+
+def test_a_budget_of_nothing_is_used_up_from_the_start() -> None:
+    assert BenefitBudget(currency="EUR", limit_minor=0).is_used_up

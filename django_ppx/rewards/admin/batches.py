@@ -129,7 +129,7 @@ class CodeBatchAdmin(ImportCodes, LedgerAdmin):
     @admin.display(description=_("Terms"))
     def terms_in_words(self, batch: CodeBatch) -> str:
         try:
-            return describe(FrozenTerms.from_json(batch.terms))
+            return describe(FrozenTerms.from_json(batch.terms), says_days=False)
         except UnreadableTerms:
             return gettext("Unreadable")
 

@@ -185,7 +185,7 @@ class BenefitBudgetInline(BenefitPart):
             "spent": money_text(budget.spent_minor, budget.currency),
             "limit": money_text(budget.limit_minor, budget.currency),
         }
-        if budget.exhausted_at is None:
+        if not budget.is_used_up:
             return text
         return format_html(
             '{} <span class="ppx-badge ppx-badge--paused">{}</span>', text, gettext("Used up")

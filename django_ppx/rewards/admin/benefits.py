@@ -105,7 +105,7 @@ class BenefitAdmin(ListLook):
     @admin.display(description=_("Benefit"))
     def worth(self, benefit: Benefit) -> SafeString | str:
         text = summarize(FrozenTerms.of(benefit))
-        spent = [row.currency for row in benefit.budgets.all() if row.exhausted_at is not None]
+        spent = [row.currency for row in benefit.budgets.all() if row.is_used_up]
         if not spent:
             return text
         return format_html(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -123,7 +124,7 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
                 )
             },
         ),
-        (_("Withdrawn"), {"fields": ("revoked_at", "revoked_by", "revoke_reason")}),
+        (_("Revoked"), {"fields": ("revoked_at", "revoked_by", "revoke_reason")}),
     )
 
     def get_search_results(
@@ -159,7 +160,8 @@ class DiscountCodeAdmin(LimitsPage, LedgerAdmin):
     @admin.display(description=_("Terms"))
     def terms_in_words(self, code: DiscountCode) -> str:
         try:
-            return describe(FrozenTerms.from_json(code.terms))
+            terms = replace(FrozenTerms.from_json(code.terms), max_uses=code.max_uses)
+            return describe(terms, says_days=False)
         except UnreadableTerms:
             return gettext("The stored terms can't be read; the code is refused.")
 

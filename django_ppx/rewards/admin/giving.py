@@ -45,7 +45,7 @@ class BenefitField(_BenefitFieldBase):
             "name": obj.name,
             "worth": summarize(FrozenTerms.of(obj)),
         }
-        if any(budget.exhausted_at is not None for budget in obj.budgets.all()):
+        if any(budget.is_used_up for budget in obj.budgets.all()):
             label = gettext("%(benefit)s (budget used up: the code may be refused)") % {
                 "benefit": label
             }

@@ -164,10 +164,10 @@ class RewardAdmin(RewardActions, GivePage, HandOverPage, LiabilityPage, LedgerAd
         except UnreadableTerms:
             return gettext("The stored terms can't be read.")
 
-    @admin.display(description=_("Left of it"))
+    @admin.display(description=_("After refunds"))
     def share_kept(self, reward: Reward) -> str:
         if reward.kept_ppm == 1_000_000:
-            return gettext("All of it")
-        return gettext("%(percent)s %% after a partial refund") % {
+            return gettext("Nothing was taken off it")
+        return gettext("%(percent)s %% of it is left") % {
             "percent": f"{reward.kept_ppm / 10_000:.0f}"
         }

@@ -42,6 +42,11 @@ class BenefitBudget(models.Model):
     def __str__(self) -> str:
         return self.currency
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing is left, or an order did not fit into what is left."""
+        return self.exhausted_at is not None or self.spent_minor >= self.limit_minor
+
 
 class CustomerUseCount(models.Model):
     """How often one person has used codes of one benefit. A person with account and address has a row for each."""

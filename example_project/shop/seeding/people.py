@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 
 STAFF = "staff"
 EDITOR = "editor"
+NOT_FOR_EDITORS = "^(delete|revoke|reverse|grant|fulfil|generate|import|export)_"
 CUSTOMER_PASSWORD = "customer"
 
 
@@ -72,7 +73,7 @@ def guests(count: int) -> list[Shopper]:
 
 
 def create_staff() -> None:
-    """Create the superuser, and an editor who may change offers but delete, revoke and take back nothing."""
+    """Create the superuser, and an editor who may change offers, but give, make and take back nothing."""
     User.objects.get_or_create(
         username=STAFF,
         defaults={
@@ -93,7 +94,9 @@ def create_staff() -> None:
     if is_new:
         group, _ = Group.objects.get_or_create(name="Offer editors")
         ours = Permission.objects.filter(content_type__app_label="django_ppx")
-        allowed = ours.exclude(codename__regex="^(delete|revoke|reverse)_")
+        allowed = ours.exclude(codename__regex=NOT_FOR_EDITORS).exclude(
+            codename__in=["change_discountcode", "view_reward_liability"]
+        )
         group.permissions.set(allowed)
         editor.groups.add(group)
 
