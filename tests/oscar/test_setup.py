@@ -60,6 +60,7 @@ def test_the_names_that_the_page_imports_exist() -> None:
     assert hasattr(mirrors, "ensure_mirror")
 
 
+@pytest.mark.django_db
 def test_the_shop_of_the_page_passes_every_check() -> None:
     assert [message for message in run_checks(tags=["django_ppx"]) if message.is_serious()] == []
     assert [message.id for message in run_checks() if message.id.startswith("django_ppx_")] == []
