@@ -50,34 +50,49 @@ class Broken(DatabaseError):
 
 @dataclass
 class Fault:
-    """Strikes at the statement, or the commit, with this number; counts all of them."""
+    """Strikes at the statement, or the commit, with this number; counts all of them.
+
+    What was struck is gone: nothing gets through any more, until the connection is opened anew.
+    """
 
     kind: str = ""
     at: int | None = None
     statements: int = 0
     commits: int = 0
+    is_gone: bool = False
 
     def __call__(self, execute: Callable[..., Any], *args: Any) -> Any:
+        self._check_there()
         self.statements += 1
         is_mine = self.statements == self.at
         if is_mine and self.kind == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         if is_mine and self.kind == "before":
-            raise Broken(f"statement {self.at}")
-        result = execute(*args)
-        if is_mine and self.kind == "after":
-            raise Broken(f"the answer to statement {self.at}")
-        return result
+            self._strike(f"statement {self.at}")
+        try:
+            return execute(*args)
+        finally:  # also of a statement that the database refuses
+            if is_mine and self.kind == "after":
+                self._strike(f"the answer to statement {self.at}")
 
     def commit(self, really: Callable[[], None]) -> None:
+        self._check_there()
         self.commits += 1
         is_mine = self.commits == self.at
         if is_mine and self.kind == "commit lost":
             connection.connection.rollback()
-            raise Broken(f"commit {self.at}")
+            self._strike(f"commit {self.at}")
         really()
         if is_mine and self.kind == "commit unanswered":
-            raise Broken(f"the answer to commit {self.at}")
+            self._strike(f"the answer to commit {self.at}")
+
+    def _check_there(self) -> None:
+        if self.is_gone:
+            raise Broken("the connection is gone")
+
+    def _strike(self, where: str) -> None:
+        self.is_gone = True
+        raise Broken(where)
 
 
 @contextmanager
@@ -106,11 +121,11 @@ def run_struck(work: Callable[[], Any], fault: Fault) -> None:
         try:
             with struck_by(fault):
                 work()
-        except (
-            Broken,
-            TransactionManagementError,
-        ):  # the latter where a savepoint's end was struck
+        except (Broken, TransactionManagementError):  # the latter: a savepoint's end was struck
+            pass
+        finally:
             connection.close()  # as the server sees it
+        assert fault.is_gone, "the fault was to strike"
         return
     connection.close()
     child = os.fork()
