@@ -16,10 +16,13 @@ from django_ppx.core.models import Purchase
 from django_ppx.core.recording import record_purchase
 from django_ppx.core.retrying import run_retrying
 from django_ppx.rewards.amending import Amendment, amend_code
+from django_ppx.rewards.batching import BatchRequest
 from django_ppx.rewards.delivering import credit_points, hand_over, resolve_flags
 from django_ppx.rewards.due import run_due, vest
 from django_ppx.rewards.expiring import expire_codes, expire_reward
+from django_ppx.rewards.generating import continue_batch, start_batch
 from django_ppx.rewards.granting import RewardRequest, grant_rewards
+from django_ppx.rewards.importing import import_codes
 from django_ppx.rewards.limiting import set_budget
 from django_ppx.rewards.models import Benefit
 from django_ppx.rewards.redeeming import as_basket, redeem_code, reserve_code
@@ -223,6 +226,24 @@ def a_vesting_shop() -> SimpleNamespace:
     return a_shop(vesting_days=3)
 
 
+def an_ordered_batch() -> SimpleNamespace:
+    request = BatchRequest(benefit_id=make_benefit().pk, name="Fair")
+    return SimpleNamespace(batch=start_batch(request=request, count=7, now=BEFORE))
+
+
+def a_pool_to_fill() -> SimpleNamespace:
+    benefit = make_benefit(code_source="pool", low_stock_at=2)
+    make_code(benefit, status="pooled", code="ALREADYHERE")
+    return SimpleNamespace(benefit=benefit)
+
+
+def import_three(shop: Any) -> None:
+    """Import three codes, of which one is there; the file is given again after a fault, under the same name."""
+    request = BatchRequest(benefit_id=shop.benefit.pk, name="Partner")
+    lines = list(enumerate(["NEWCODEONE", "ALREADYHERE", "NEWCODETWO"], start=1))
+    import_codes(request=request, lines=lines, now=NOW)
+
+
 OPERATIONS: Final = {
     "grant, drawn": Operation(a_shop, grant),
     "grant, one there": Operation(with_one_granted, grant),
@@ -269,4 +290,8 @@ OPERATIONS: Final = {
     ),
     "merge": Operation(two_that_are_one, lambda shop: record_purchase(order=shop.order, now=NOW)),
     "all that is due": Operation(a_vesting_shop, do_what_is_due),
+    "make codes": Operation(
+        an_ordered_batch, lambda shop: continue_batch(batch_id=shop.batch.pk, now=NOW)
+    ),
+    "import codes": Operation(a_pool_to_fill, import_three),
 }
