@@ -90,7 +90,7 @@ class Rewards:
             now=self.now - timedelta(days=7),
         )
         run_due(now=self.now)
-        self.undo_what_earned_a_used_code()
+        self.undo_what_earned_used_codes()
 
     def give(self, benefit: Benefit, reason_type: str, reason: str, *, days_ago: int) -> Reward:
         at = self.now - timedelta(days=days_ago)
@@ -117,15 +117,14 @@ class Rewards:
         self.served.add(purchase.customer_id)
         return purchase
 
-    def undo_what_earned_a_used_code(self) -> None:
-        """Cancel an order whose code was used meanwhile: what staff then have to look at."""
+    def undo_what_earned_used_codes(self) -> None:
+        """Cancel orders whose codes were used meanwhile: what staff then have to look at."""
         used = Reward.objects.filter(status=Reward.Status.REDEEMED, purchase__status="placed")
-        reward = used.filter(code__isnull=False).order_by("-granted_at").first()
-        if reward is None or reward.purchase is None:
-            raise RuntimeError("The demo needs a code that was used.")
-        order = Order.objects.by_number(reward.purchase.order_ref)
-        if order is None:
-            raise RuntimeError("The order of a purchase is gone.")
-        order.status = Order.Status.CANCELLED
-        order.save(update_fields=["status"])
-        purchases.cancelled(order)
+        newest = used.filter(code__isnull=False).order_by("-granted_at", "-pk")
+        for reward in newest.select_related("purchase")[:3]:
+            order = Order.objects.by_number(reward.purchase.order_ref) if reward.purchase else None
+            if order is None:
+                raise RuntimeError("The order of a purchase is gone.")
+            order.status = Order.Status.CANCELLED
+            order.save(update_fields=["status"])
+            purchases.cancelled(order)
