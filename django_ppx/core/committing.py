@@ -10,8 +10,8 @@ from django.db import transaction
 def after_commit(work: Callable[[], object]) -> None:
     """Do `work` after the commit; at once where no transaction is open. What it raises is logged by Django.
 
-    Django names what has failed by its `__qualname__`, which a partial does not have: given one as it is, the failure
-    of the naming would reach the shop's page.
+    Django before 6.1 names what has failed by its `__qualname__`, which a partial does not have: given one as it is,
+    the failure of the naming would reach the shop's page.
     """
 
     def run() -> None:
