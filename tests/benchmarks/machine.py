@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 
@@ -15,6 +16,7 @@ from tests.rewards.machine import LedgerMachine
 EXAMPLES = 1000
 STEPS = 110
 LEAST = 100_000
+SAY_EVERY = 10_000
 
 
 class CountingMachine(LedgerMachine):
@@ -24,6 +26,8 @@ class CountingMachine(LedgerMachine):
 
     def check_invariants(self, *arguments: object, **options: object) -> None:
         CountingMachine.steps += 1
+        if CountingMachine.steps % SAY_EVERY == 0:
+            print(f"machine: {CountingMachine.steps:,} steps", file=sys.stderr, flush=True)
         super().check_invariants(*arguments, **options)
 
 
