@@ -101,7 +101,9 @@ class Model:
         limited = self._over_limit(code, basket, discount, mine)
         if limited and self.release_lapsed(now, benefit_id=code.benefit_id):
             mine = code.uses.get(order_ref)
-            limited = self._over_limit(code, basket, discount, mine)
+            if mine is None:  # what the order held is gone too: it asks as anybody does
+                refused = self._refused(code, order_ref, basket, now, holds_it=False)
+            limited = refused or self._over_limit(code, basket, discount, mine)
         if limited:
             return limited
         if mine is not None:
