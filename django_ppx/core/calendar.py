@@ -6,6 +6,7 @@ daylight saving time does in between.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,22 @@ def end_of_local_days(start: datetime, days: int, zone: ZoneInfo) -> datetime:
     """
     first_day = start.astimezone(zone).date()
     return start_of_local_day(first_day + timedelta(days=days + 1), zone)
+
+
+def end_of_local_months(start: datetime, months: int, zone: ZoneInfo) -> datetime:
+    """Return the first instant after the local day that lies `months` months after that of `start`, in UTC.
+
+    From 31 January, one month: the first instant of 1 March (29 February in a leap year is the day, else the 28th).
+    """
+    first = start.astimezone(zone).date()
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    last = date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+    return start_of_local_day(last + timedelta(days=1), zone)
+
+
+def last_local_day(end: datetime, zone: ZoneInfo) -> date:
+    """Return the last local day of what ends, exclusively, at `end`: at the first instant of April, 31 March."""
+    return (end - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def start_of_local_day(day: date, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from django.utils import translation
 
+from django_ppx.core.calendar import last_local_day
 from django_ppx.core.money import babel_locale
 from django_ppx.offers.cards import CardCode
 from django_ppx.offers.moments import StoredCode
@@ -107,7 +108,7 @@ def first_day(starts_at: datetime, language: str, zone: str) -> str:
 @lru_cache(maxsize=2048)
 def last_day(expires_at: datetime, language: str, zone: str) -> str:
     """Return the last local day on which a code that ends at `expires_at` is valid: "31 March 2026" in English."""
-    day = (expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+    day = last_local_day(expires_at, ZoneInfo(zone))
     return format_date(day, format="long", locale=babel_locale(language))
 
 

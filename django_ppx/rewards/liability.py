@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.calendar import last_local_day
 from django_ppx.rewards.models import Benefit, DiscountCode, Reward
 from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms, scaled
 
@@ -226,7 +227,7 @@ def _month(expires_at: datetime | None, zone: ZoneInfo) -> date:
     """Return the month of the last valid day: what ends at the first instant of April ends in March."""
     if expires_at is None:
         return NEVER
-    return (expires_at - timedelta(microseconds=1)).astimezone(zone).date().replace(day=1)
+    return last_local_day(expires_at, zone).replace(day=1)
 
 
 def _sorted(sums: _Sums) -> list[LiabilityRow]:

@@ -6,9 +6,8 @@ Whoever has the link may use the code: it says nothing about whose it is. The co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from django.http import HttpRequest
@@ -23,6 +22,7 @@ from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.models import DiscountCode
 from django_ppx.rewards.refusals import RedemptionRefused
 from django_ppx.rewards.terms import FrozenTerms, UnreadableTerms
+from django_ppx.rewards.validity import last_day
 from django_ppx.rewards.weighing import check_usable
 from django_ppx.rewards.wording import conditions, summarize
 from django_ppx.shop.types import Customer
@@ -90,7 +90,7 @@ def open_link(token: str, *, customer: Customer, now: datetime) -> OpenedLink:
         destination=destination,
         summary=summarize(terms),
         conditions=conditions(terms),
-        last_day=_last_day(code.expires_at),
+        last_day=_day(code.expires_at),
         refusal=_refusal(code, customer, now),
     )
 
@@ -114,12 +114,12 @@ def _refusal(code: DiscountCode, customer: Customer, now: datetime) -> str:
     return ""
 
 
-def _last_day(expires_at: datetime | None) -> str:
+def _day(expires_at: datetime | None) -> str:
     if expires_at is None:
         return ""
-    zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
-    day = (expires_at - timedelta(microseconds=1)).astimezone(zone).date()
-    return format_date(day, format="long", locale=babel_locale(get_language() or "en"))
+    return format_date(
+        last_day(expires_at), format="long", locale=babel_locale(get_language() or "en")
+    )
 
 
 def _is_path(text: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django_ppx.conf import ppx_settings
-from django_ppx.core.calendar import end_of_local_days, start_of_local_day
+from django_ppx.core.calendar import end_of_local_days, last_local_day, start_of_local_day
 from django_ppx.rewards.terms import FrozenTerms
 
 
@@ -28,6 +28,13 @@ def expires_at(terms: FrozenTerms, *, now: datetime) -> datetime | None:
 def end_of_day(last_day: date) -> datetime:
     """Return the first instant after `last_day`, the last one on which a code is valid."""
     return start_of_local_day(last_day + timedelta(days=1), ZoneInfo(ppx_settings.PPX_TIME_ZONE))
+
+
+def last_day(expires_at: datetime | None) -> date | None:
+    """Return the last local day of the shop on which something is good that expires at this instant; None: for ever."""
+    if expires_at is None:
+        return None
+    return last_local_day(expires_at, ZoneInfo(ppx_settings.PPX_TIME_ZONE))
 
 
 def _after_days(start: datetime, days: int) -> datetime:

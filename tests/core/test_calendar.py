@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_ppx.core.calendar import end_of_local_days, start_of_local_day
+from django_ppx.core.calendar import (
+    end_of_local_days,
+    end_of_local_months,
+    last_local_day,
+    start_of_local_day,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = [
@@ -98,3 +103,25 @@ def test_the_end_is_the_first_instant_after_the_last_day(
     assert end > start
     assert end.astimezone(zone).date() > last_day
     assert (end - timedelta(seconds=1)).astimezone(zone).date() <= last_day
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2026-01-31T12:00+01:00", 1, "2026-03-01T00:00+01:00"),
+        ("2028-01-31T12:00+01:00", 1, "2028-03-01T00:00+01:00"),
+        ("2026-03-15T00:00+01:00", 12, "2027-03-16T00:00+01:00"),
+        ("2026-12-31T23:59+01:00", 2, "2027-03-01T00:00+01:00"),
+        ("2026-09-30T23:30+00:00", 1, "2026-11-02T00:00+01:00"),
+    ],
+    ids=["short month", "leap year", "a year", "over the year", "the local day is the next one"],
+)
+def test_months_end_after_the_same_local_day(start: str, months: int, end: str) -> None:
+    found = end_of_local_months(datetime.fromisoformat(start), months, BERLIN)
+
+    assert found == datetime.fromisoformat(end)
+
+
+def test_the_last_day_is_the_one_before_the_end() -> None:
+    assert last_local_day(datetime(2026, 3, 31, 22, tzinfo=UTC), BERLIN) == date(2026, 3, 31)
+    assert last_local_day(datetime(2026, 3, 31, 22, 1, tzinfo=UTC), BERLIN) == date(2026, 4, 1)

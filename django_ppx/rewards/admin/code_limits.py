@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import django
 from django import forms
@@ -17,12 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.conf import ppx_settings
 from django_ppx.core.admin import says_when_busy
-from django_ppx.core.calendar import start_of_local_day
 from django_ppx.rewards.alphabet import grouped_as
 from django_ppx.rewards.amending import Amendment, AmendRefused, amend_code
 from django_ppx.rewards.models import DiscountCode
+from django_ppx.rewards.validity import end_of_day, last_day
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[DiscountCode]
@@ -72,7 +70,7 @@ class LimitsPage(_Base):
         code = DiscountCode.objects.filter(pk=code_id).first()
         if code is None:
             raise Http404
-        initial = {"max_uses": code.max_uses, "last_day": _last_day(code.expires_at)}
+        initial = {"max_uses": code.max_uses, "last_day": last_day(code.expires_at)}
         form = LimitsForm(request.POST or None, initial=initial)
         url = reverse(
             "admin:django_ppx_discountcode_change",
@@ -121,15 +119,5 @@ class LimitsPage(_Base):
         return True
 
 
-def _last_day(expires_at: datetime | None) -> date | None:
-    if expires_at is None:
-        return None
-    return (expires_at - timedelta(microseconds=1)).astimezone(_zone()).date()
-
-
-def _end_of(last_day: date | None) -> datetime | None:
-    return None if last_day is None else start_of_local_day(last_day + timedelta(days=1), _zone())
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(ppx_settings.PPX_TIME_ZONE)
+def _end_of(chosen: date | None) -> datetime | None:
+    return None if chosen is None else end_of_day(chosen)
