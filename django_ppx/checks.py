@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from email.utils import parseaddr
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, transaction
 from django.shortcuts import resolve_url
 from django.template import engines
@@ -176,6 +178,7 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_GUESS_ALARM_PER_HOUR", 1, 1_000_000, 21),
         ("PPX_FAILED_ATTEMPT_DAYS", 1, 3650, 22),
         ("PPX_RESERVATION_MINUTES", 1, 10_080, 25),
+        ("PPX_OUTBOX_DAYS", 1, 3650, 26),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:
@@ -272,6 +275,21 @@ def check_urls(**kwargs: Any) -> list[CheckMessage]:
     return [Warning(message, hint=hint, id="django_ppx.W006")]
 
 
+def check_mail_from(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error unless `PPX_MAIL_FROM` is a sender that mail can come from."""
+    sender: Any = ppx_settings.PPX_MAIL_FROM
+    if sender == "":
+        return []
+    try:
+        is_line = isinstance(sender, str) and "\n" not in sender and "\r" not in sender
+        validate_email(parseaddr(sender)[1] if is_line else None)
+    except ValidationError:
+        hint = "An address, or a name and an address: 'The Book Barn <hello@example.com>'."
+        message = f"PPX_MAIL_FROM {sender!r} is no sender."
+        return [Error(message, hint=hint, id="django_ppx.E027")]
+    return []
+
+
 def check_client_address(**kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with `PPX_CLIENT_ADDRESS`, or a warning where it is missing behind a proxy."""
     path: Any = ppx_settings.PPX_CLIENT_ADDRESS
@@ -359,6 +377,7 @@ ALL_CHECKS: Final = (
     check_templates,
     check_urls,
     check_basket_url,
+    check_mail_from,
     check_client_address,
     check_sqlite,
 )

@@ -110,6 +110,16 @@ class Settings:
         return getattr(settings, "PPX_FAILED_ATTEMPT_DAYS", 90)
 
     @property
+    def PPX_MAIL_FROM(self) -> str:
+        """The sender of our mails: an address, or a name and an address. Empty: `DEFAULT_FROM_EMAIL`."""
+        return getattr(settings, "PPX_MAIL_FROM", "")
+
+    @property
+    def PPX_OUTBOX_DAYS(self) -> int:
+        """Days for which the text and address of a mail are kept once it is over."""
+        return getattr(settings, "PPX_OUTBOX_DAYS", 90)
+
+    @property
     def PPX_CLIENT_ADDRESS(self) -> str:
         """Dotted path of a function that returns the shopper's IP address for a request."""
         return getattr(settings, "PPX_CLIENT_ADDRESS", DEFAULT_CLIENT_ADDRESS)

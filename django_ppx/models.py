@@ -14,6 +14,7 @@ from django_ppx.offers.models import (
     OfferVariantText,
     Theme,
 )
+from django_ppx.outbox.models import OutboxMail
 from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
 from django_ppx.rewards.models import (
     AttemptCount,
@@ -54,6 +55,7 @@ __all__ = [
     "OfferRevision",
     "OfferVariant",
     "OfferVariantText",
+    "OutboxMail",
     "Purchase",
     "PurchaseLine",
     "ReviewPlatform",

@@ -270,6 +270,7 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_GUESS_ALARM_PER_HOUR", "E021", 1, 1_000_000),
         ("PPX_FAILED_ATTEMPT_DAYS", "E022", 1, 3650),
         ("PPX_RESERVATION_MINUTES", "E025", 1, 10_080),
+        ("PPX_OUTBOX_DAYS", "E026", 1, 3650),
     ],
 )
 def test_numbers_have_a_range(
@@ -317,6 +318,24 @@ def test_behind_a_proxy_the_address_must_be_told(settings, name: str, value: Any
     assert ids(checks.check_client_address()) == ["W008"]
     settings.PPX_CLIENT_ADDRESS = "tests.test_checks.found"
     assert checks.check_client_address() == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("", []),
+        ("hello@example.com", []),
+        ("The Book Barn <hello@bücher.example>", []),
+        ("The Book Barn", ["E027"]),
+        ("hello@example.com\nBcc: eve@example.com", ["E027"]),
+        (None, ["E027"]),
+        (7, ["E027"]),
+    ],
+)
+def test_a_sender_that_mail_can_not_come_from(settings, sender: Any, expected: list[str]) -> None:
+    settings.PPX_MAIL_FROM = sender
+
+    assert ids(checks.check_mail_from()) == expected
 
 
 @pytest.mark.parametrize(
@@ -475,9 +494,9 @@ def test_before_the_first_migration_there_is_nothing_to_count(monkeypatch) -> No
 def test_ids_are_numbered_without_gaps() -> None:
     source = Path(checks.__file__).read_text()
 
-    numbered_in_a_loop = {7, 8, 9, *range(17, 23)}
+    numbered_in_a_loop = {7, 8, 9, *range(17, 23), 25, 26}
     used = {int(number) for number in re.findall(r"django_ppx\.E(\d{3})", source)}
     warned = {int(number) for number in re.findall(r"django_ppx\.W(\d{3})", source)}
 
-    assert used | numbered_in_a_loop == set(range(1, 25))
+    assert used | numbered_in_a_loop == set(range(1, 28))
     assert warned == set(range(1, 9))

@@ -25,6 +25,8 @@ DEFAULTS = {
     "PPX_GUESS_WINDOW_MINUTES": 15,
     "PPX_GUESS_ALARM_PER_HOUR": 200,
     "PPX_FAILED_ATTEMPT_DAYS": 90,
+    "PPX_MAIL_FROM": "",
+    "PPX_OUTBOX_DAYS": 90,
     "PPX_CLIENT_ADDRESS": "django_ppx.rewards.addresses.remote_address",
     "PPX_TIME_ZONE": django_settings.TIME_ZONE,
     "PPX_IDENTITY_SECRET": django_settings.SECRET_KEY,
