@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from django_ppx.rewards.due import DueWork, run_due
+from django_ppx.management.due_work import DueCounts, do_due_work
 
 
 class Command(BaseCommand):
     help = (
         "Gives reservations back that ran out, makes rewards usable whose days have passed, credits points, lets codes "
-        "and rewards expire. Run it from cron every few minutes; twice at once does no harm."
+        "and rewards expire, sends mails. Run it from cron every few minutes; twice at once does no harm."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,16 +28,15 @@ class Command(BaseCommand):
         if options["limit"] < 1:
             raise CommandError("--limit is 1 or more.")
         while True:
-            work = run_due(now=timezone.now(), limit=options["limit"])
+            work = do_due_work(now=timezone.now(), limit=options["limit"])
             self.stdout.write(_sentence(work))
             if work.failed:
                 raise CommandError(
                     "Some of it failed and is tried again next time; the log of django_ppx says why."
                 )
-            if not options["until_done"] or not any(asdict(work).values()):
+            if not options["until_done"] or not work.done:
                 return
 
 
-def _sentence(work: DueWork) -> str:
-    done = [f"{count} {name.replace('_', ' ')}" for name, count in asdict(work).items() if count]
-    return ", ".join(done) or "Nothing is due."
+def _sentence(work: DueCounts) -> str:
+    return ", ".join(f"{count} {name}" for name, count in work.done.items()) or "Nothing is due."

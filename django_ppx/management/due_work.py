@@ -1,0 +1,65 @@
+"""The list of what `ppx_run_due` does. A capability with due work of its own adds its line to `DUE_WORK`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django_ppx.outbox.sending import send_due
+from django_ppx.rewards.due import run_due
+
+logger: Final = logging.getLogger("django_ppx")
+
+
+@dataclass(kw_only=True, slots=True)
+class DueCounts:
+    """What one part did, by name, and how much of it failed and is tried again next time (both logged)."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    failed: int = 0
+
+
+def rewards_due(now: datetime, limit: int) -> DueCounts:
+    counts = asdict(run_due(now=now, limit=limit))
+    failed = counts.pop("failed")
+    return DueCounts(
+        done={name.replace("_", " "): count for name, count in counts.items()}, failed=failed
+    )
+
+
+def mails_due(now: datetime, limit: int) -> DueCounts:
+    """Send mails. Only what is tried again counts as failed: a mistyped address is for staff, not for cron."""
+    work = send_due(now=now, limit=limit)
+    done = {
+        "mails sent": work.sent,
+        "mails given up": work.failed,
+        "old mails emptied": work.emptied,
+    }
+    return DueCounts(done=done, failed=work.put_off)
+
+
+DUE_WORK: Final[tuple[Callable[[datetime, int], DueCounts], ...]] = (
+    rewards_due,
+    # Last: a mail server may be slow, and what the parts above have posted leaves in the same run.
+    mails_due,
+)
+
+
+def do_due_work(*, now: datetime, limit: int) -> DueCounts:
+    """Do all that is due at `now`, at most `limit` of each kind, and return it in one.
+
+    A fault in one part does not keep the others waiting.
+    """
+    total = DueCounts()
+    for part in DUE_WORK:
+        try:
+            counts = part(now, limit)
+        except Exception:  # each part minds its own transactions; none may be open around a mail
+            logger.exception("Due work (%s) failed.", part.__name__)
+            counts = DueCounts(failed=1)
+        total.done |= {name: count for name, count in counts.done.items() if count}
+        total.failed += counts.failed
+    return total
