@@ -5,6 +5,7 @@ from django_ppx.discounts import admin as _discounts
 from django_ppx.events import admin as _events
 from django_ppx.messages import admin as _messages
 from django_ppx.offers import admin as _offers
+from django_ppx.outbox import admin as _outbox
 from django_ppx.reviews import admin as _reviews
 from django_ppx.rewards import admin as _rewards
 from django_ppx.social import admin as _social
@@ -15,6 +16,7 @@ __all__ = [
     "_events",
     "_messages",
     "_offers",
+    "_outbox",
     "_reviews",
     "_rewards",
     "_social",
