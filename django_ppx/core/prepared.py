@@ -1,4 +1,4 @@
-"""Queries of the thank-you page's path, compiled once.
+"""Statements of the thank-you page's path and of taking a code's use, compiled once.
 
 Building and compiling a QuerySet costs several times what the database takes to answer it. A `PreparedQuery` keeps
 the SQL that Django made, per database, and runs it with other parameters. The queryset stays the one source of what is
@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final, cast
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.sql import UpdateQuery
+from django.db.models.sql import InsertQuery, UpdateQuery
 
 Row = tuple[Any, ...]
 
@@ -122,6 +123,57 @@ class PreparedUpdate:
         sql, params = query.get_compiler(using).as_sql()
         slots = _slots(params, self._marks, connections[using])
         return _Compiled(sql=sql, params=tuple(params), slots=slots, converters=())
+
+
+class PreparedInsert:
+    """The `INSERT` of one new row of a model, compiled at its first use on each database.
+
+    Values are prepared by the model's fields, as `save` does it. Django's own `pre_save` and `post_save` are not sent.
+
+        insert = PreparedInsert(CodeRedemption)
+        insert.store(redemption, using="default")
+    """
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self._model: Final = model
+        self._compiled: Final[dict[str, str]] = {}
+
+    def store(self, instance: models.Model, *, using: str) -> None:
+        """Store `instance`, which has no primary key yet, and give it the one of its row. One statement.
+
+        :raises IntegrityError: when a constraint is in the way; the caller's transaction has to be rolled back.
+        """
+        connection = connections[using]
+        params = [
+            field.get_db_prep_save(field.pre_save(instance, add=True), connection)
+            for field in self._fields
+        ]
+        sql = self._compiled.get(using)
+        if sql is None:
+            sql = self._compiled[using] = self._compile(instance, using)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            if connection.features.can_return_columns_from_insert:
+                (instance.pk,) = cursor.fetchone()
+            else:  # MySQL
+                meta = self._model._meta
+                column = str(meta.pk.column)
+                instance.pk = connection.ops.last_insert_id(cursor, meta.db_table, column)
+        instance._state.adding, instance._state.db = False, using
+
+    @cached_property
+    def _fields(self) -> list[models.Field[Any, Any]]:
+        return [field for field in self._model._meta.concrete_fields if not field.primary_key]
+
+    def _compile(self, instance: models.Model, using: str) -> str:
+        query = InsertQuery(self._model)
+        query.insert_values(self._fields, [instance])
+        compiler = query.get_compiler(using)
+        compiler.returning_fields = [self._model._meta.pk]
+        [(sql, params)] = compiler.as_sql()
+        if len(params) != len(self._fields):
+            raise ValueError("A value of a prepared insert does not reach its SQL as it is.")
+        return str(sql)
 
 
 def _slots(

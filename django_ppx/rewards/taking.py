@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import connection, router
 from django.db.models import F
 
-from django_ppx.core.prepared import PreparedUpdate
+from django_ppx.core.prepared import PreparedInsert, PreparedUpdate
 from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.rewards.advancing import note_redeemed
@@ -33,6 +33,8 @@ _take_one: Final = PreparedUpdate(
     changes={"times_used": F("times_used") + 1},
 )
 """Take a use from the code, if it has one left: the statement that decides."""
+
+_insert: Final = PreparedInsert(CodeRedemption)
 
 
 class Overtaken(Exception):
@@ -141,7 +143,7 @@ def _store(plan: UsePlan) -> None:
     """Store who has the use. A row that the order has already is taken up again, from the state that was read."""
     redemption, mine = plan.redemption, plan.facts.mine
     if mine is None:
-        redemption.save(force_insert=True)
+        _insert.store(redemption, using=router.db_for_write(CodeRedemption))
         return
     columns: dict[str, Any] = {
         "status": redemption.status,
