@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -153,9 +154,11 @@ class OutboxMailAdmin(LedgerAdmin):
         may_see = bool(getattr(mail, "ppx_may_see", False))
         return (mail.to if may_see else mask_email(mail.to)) or "–"
 
-    @admin.display(description=_("Due"), ordering="due_at", empty_value="–")
-    def due_shown(self, mail: OutboxMail) -> Any:
-        return mail.due_at if mail.status == OutboxMail.Status.WAITING else None
+    @admin.display(description=_("Due"), ordering="due_at")
+    def due_shown(self, mail: OutboxMail) -> str:
+        if mail.due_at is None or mail.status != OutboxMail.Status.WAITING:
+            return "–"
+        return date_format(timezone.localtime(mail.due_at), "SHORT_DATETIME_FORMAT")
 
     @admin.display(description=_("Attempts"), ordering="attempts")
     def tried(self, mail: OutboxMail) -> int:

@@ -47,6 +47,14 @@ def test_staff_see_what_was_sent_to_whom_and_how_it_stands(admin_client) -> None
         assert "ada@example.com" in html
 
 
+def test_only_what_waits_is_due(admin_client) -> None:
+    mail = make_mail()
+
+    assert "03/10/2026 1 p.m." in admin_client.get(page_of(mail)).content.decode()
+    send_due(now=NOW)
+    assert '<td class="field-due_shown">–</td>' in admin_client.get(LIST).content.decode()
+
+
 def test_without_their_permissions_addresses_and_texts_are_not_shown() -> None:
     mail = failed_mail()
     client = staff_client("view_outboxmail")
