@@ -228,6 +228,7 @@ def test_no_page_has_a_fault_of_accessibility_or_scrolls_sideways(
         "customer/",
         "offerevent/",
         "offerpresentation/",
+        "outboxmail/",
     ):
         staff.goto(f"{demo.url}{ADMIN}/{path}")
         axe(staff, "#content")
