@@ -209,7 +209,7 @@ def _cache() -> Iterator[Finding]:
 
 def _mail() -> Iterator[Finding]:
     backend = _mail_backend()
-    sender = settings.DEFAULT_FROM_EMAIL
+    sender = ppx_settings.PPX_MAIL_FROM or settings.DEFAULT_FROM_EMAIL
     if backend:
         yield Finding(subject="mail", level=Level.WELL, text=f"Mail goes through {backend}.")
     else:
@@ -219,12 +219,12 @@ def _mail() -> Iterator[Finding]:
             text="Django has no way to send mail.",
             hint="Give MAILERS a 'default' with a BACKEND.",
         )
-    if sender.endswith("@localhost"):
+    if sender.rstrip(">").endswith("@localhost"):
         yield Finding(
             subject="mail",
             level=Level.NOTE,
             text="Mail to customers would come from localhost.",
-            hint="Set DEFAULT_FROM_EMAIL.",
+            hint="Set PPX_MAIL_FROM, or DEFAULT_FROM_EMAIL.",
         )
 
 

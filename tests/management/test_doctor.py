@@ -273,6 +273,10 @@ def test_a_sender_at_localhost_is_a_note(settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "webmaster@localhost"
 
     assert ("note", "Mail to customers would come from localhost.") in findings("mail")
+    settings.PPX_MAIL_FROM = "The Book Barn <hello@example.com>"
+    assert [level for level, _text in findings("mail")] == ["well"]
+    settings.PPX_MAIL_FROM = "The Book Barn <hello@localhost>"
+    assert ("note", "Mail to customers would come from localhost.") in findings("mail")
 
 
 @pytest.mark.parametrize(
