@@ -38,7 +38,7 @@ def test_four_packages_are_required_and_no_more(setup_cfg: configparser.ConfigPa
 def test_extras_are_the_documented_ones(setup_cfg: configparser.ConfigParser) -> None:
     extras = setup_cfg["options.extras_require"]
 
-    assert set(extras) == {"test", "example", "oscar", "phone", "qr", "openapi"}
+    assert set(extras) == {"test", "example", "oscar", "phone", "qr", "openapi", "video"}
     assert lines(extras["oscar"]) == ["django-oscar>=4.2", "django-phonenumber-field<9"]
     assert lines(extras["phone"]) == ["phonenumberslite"]
     assert lines(extras["qr"]) == ["segno"]
