@@ -15,6 +15,7 @@ DEFAULT_KINDS: Final = (
     "django_ppx.reviews.kind.ReviewRequestKind",
     "django_ppx.social.kind.SocialInviteKind",
     "django_ppx.social.kind.SharePromptKind",
+    "django_ppx.ugc.kind.UGCRewardKind",
     "django_ppx.messages.kind.MessageKind",
 )
 
@@ -123,6 +124,46 @@ class Settings:
     def PPX_CLIENT_ADDRESS(self) -> str:
         """Dotted path of a function that returns the shopper's IP address for a request."""
         return getattr(settings, "PPX_CLIENT_ADDRESS", DEFAULT_CLIENT_ADDRESS)
+
+    @property
+    def PPX_SITE_URL(self) -> str:
+        """Where the shop is reached, such as "https://shop.example.com": links in mails begin with it."""
+        return str(getattr(settings, "PPX_SITE_URL", "")).rstrip("/")
+
+    @property
+    def PPX_UGC_STORAGE(self) -> str:
+        """The name in `STORAGES` of the private storage for customers' photos and videos."""
+        return getattr(settings, "PPX_UGC_STORAGE", "ppx_ugc")
+
+    @property
+    def PPX_UGC_FILES_PER_HOUR(self) -> int:
+        """Files that one customer may upload in an hour, refused ones included."""
+        return getattr(settings, "PPX_UGC_FILES_PER_HOUR", 60)
+
+    @property
+    def PPX_UGC_MEGABYTES_PER_CUSTOMER(self) -> int:
+        """Megabytes (10^6 bytes) of photos and videos that are kept of one customer at most."""
+        return getattr(settings, "PPX_UGC_MEGABYTES_PER_CUSTOMER", 2000)
+
+    @property
+    def PPX_UGC_DRAFT_DAYS(self) -> int:
+        """Days after which uploads that were never sent in are removed."""
+        return getattr(settings, "PPX_UGC_DRAFT_DAYS", 7)
+
+    @property
+    def PPX_UGC_REJECTED_DAYS(self) -> int:
+        """Days for which the files of a rejected submission are kept."""
+        return getattr(settings, "PPX_UGC_REJECTED_DAYS", 30)
+
+    @property
+    def PPX_UGC_REMINDER_DAYS(self) -> int:
+        """Days before a reward expires at which its customer is reminded. 0: never."""
+        return getattr(settings, "PPX_UGC_REMINDER_DAYS", 7)
+
+    @property
+    def PPX_UGC_LINK_DAYS(self) -> int:
+        """Days for which the link to the page of an offer works, in mails and in the parcel."""
+        return getattr(settings, "PPX_UGC_LINK_DAYS", 365)
 
     @property
     def PPX_TIME_ZONE(self) -> str:

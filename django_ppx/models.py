@@ -31,6 +31,22 @@ from django_ppx.rewards.models import (
     RewardEntry,
 )
 from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
+from django_ppx.ugc.models import (
+    UGCLicence,
+    UGCLicenceGrant,
+    UGCLicenceText,
+    UGCLogEntry,
+    UGCMedia,
+    UGCPlaceCount,
+    UGCPost,
+    UGCReason,
+    UGCReasonText,
+    UGCReport,
+    UGCRewardOffer,
+    UGCRewardOfferText,
+    UGCSubmission,
+    UGCUploadAllowance,
+)
 
 __all__ = [
     "AttemptCount",
@@ -67,4 +83,18 @@ __all__ = [
     "SocialChannel",
     "SocialInvite",
     "Theme",
+    "UGCLicence",
+    "UGCLicenceGrant",
+    "UGCLicenceText",
+    "UGCLogEntry",
+    "UGCMedia",
+    "UGCPlaceCount",
+    "UGCPost",
+    "UGCReason",
+    "UGCReasonText",
+    "UGCReport",
+    "UGCRewardOffer",
+    "UGCRewardOfferText",
+    "UGCSubmission",
+    "UGCUploadAllowance",
 ]

@@ -9,4 +9,6 @@ app_name = "ppx"
 urlpatterns = [
     path("", include("django_ppx.offers.urls")),
     path("", include("django_ppx.rewards.urls")),
+    path("", include("django_ppx.ugc.urls")),
+    path("", include("django_ppx.ugc.public_urls")),
 ]

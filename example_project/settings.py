@@ -91,6 +91,15 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 MEDIA_URL = "media/"
 MEDIA_ROOT = BASE_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # What customers send in. Not under MEDIA_ROOT: nobody reaches it but through our own view.
+    "ppx_ugc": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": os.environ.get("PPX_DEMO_FILES") or BASE_DIR / "private"},
+    },
+}
 
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 DEFAULT_FROM_EMAIL = "Kiln & Tide <studio@example.com>"
@@ -106,5 +115,6 @@ SHOP_CURRENCY = os.environ.get("PPX_DEMO_CURRENCY", "EUR")
 
 PPX_SHOP = "example_project.shop.ppx.StudioShop"  # 3. the adapter to the shop's orders
 PPX_SHOP_NAME = "Kiln & Tide"
+PPX_SITE_URL = SHOP_URL  # links in mails begin with it
 PPX_PAGE_LIMIT = 4
 PPX_BASKET_URL = "basket"  # where a link that applies a code leads

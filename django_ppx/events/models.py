@@ -17,6 +17,7 @@ class OfferEvent(models.Model):
         COPY = "copy", _("code copied")
         DISMISS = "dismiss", _("dismissed")
         SHARE = "share", _("shared")
+        SUBMIT = "submit", _("sent in")
 
     class Source(models.TextChoices):
         BEACON = "beacon", _("script on the page")

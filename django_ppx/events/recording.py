@@ -66,4 +66,5 @@ def record_event(
 
 def dedupe_key(*, name: str, subject: EventSubject, channel: str = "") -> str:
     """Return what makes two reports the same fact."""
-    return f"{subject.presentation_id or subject.offer_id}:{name}:{channel}"[:120]
+    about = subject.presentation_id or f"{subject.offer_id}-{subject.customer_id or ''}"
+    return f"{about}:{name}:{channel}"[:120]

@@ -10,6 +10,7 @@ from typing import Final
 
 from django_ppx.outbox.sending import send_due
 from django_ppx.rewards.due import run_due
+from django_ppx.ugc.due import run_due_ugc
 
 logger: Final = logging.getLogger("django_ppx")
 
@@ -30,6 +31,14 @@ def rewards_due(now: datetime, limit: int) -> DueCounts:
     )
 
 
+def submissions_due(now: datetime, limit: int) -> DueCounts:
+    counts = asdict(run_due_ugc(now=now, limit=limit))
+    failed = counts.pop("failed")
+    return DueCounts(
+        done={name.replace("_", " "): count for name, count in counts.items()}, failed=failed
+    )
+
+
 def mails_due(now: datetime, limit: int) -> DueCounts:
     """Send mails. Only what is tried again counts as failed: a mistyped address is for staff, not for cron."""
     work = send_due(now=now, limit=limit)
@@ -43,6 +52,7 @@ def mails_due(now: datetime, limit: int) -> DueCounts:
 
 DUE_WORK: Final[tuple[Callable[[datetime, int], DueCounts], ...]] = (
     rewards_due,
+    submissions_due,
     # Last: a mail server may be slow, and what the parts above have posted leaves in the same run.
     mails_due,
 )

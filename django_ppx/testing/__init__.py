@@ -11,6 +11,12 @@ from django_ppx.testing.core import make_customer, make_purchase
 from django_ppx.testing.offers import make_audience, make_offer, make_variant
 from django_ppx.testing.rewards import make_benefit, make_code, make_reward
 from django_ppx.testing.shop import FakeShop, make_order
+from django_ppx.testing.ugc import (
+    make_licence,
+    make_reason,
+    make_submission,
+    make_ugc_offer,
+)
 
 __all__ = [
     "FakeShop",
@@ -18,9 +24,13 @@ __all__ = [
     "make_benefit",
     "make_code",
     "make_customer",
+    "make_licence",
     "make_offer",
     "make_order",
     "make_purchase",
+    "make_reason",
     "make_reward",
+    "make_submission",
+    "make_ugc_offer",
     "make_variant",
 ]

@@ -1,4 +1,4 @@
-"""Why a customer's file or link is not taken: typed errors with a reason and a sentence that says what to do."""
+"""Why a customer's file, link or submission is not taken: a machine reason, and a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -77,3 +77,58 @@ def too_large(max_bytes: int) -> FileRefused:
     return FileRefused(
         FileRefused.Reason.TOO_LARGE, sentence % {"limit": filesizeformat(max_bytes)}
     )
+
+
+class UploadRefused(Refusal):
+    """A good file that can't be taken now. `str(error)` may be shown to the customer."""
+
+    class Reason(models.TextChoices):
+        ENOUGH = (
+            "enough",
+            _("You have added as many as one submission takes. This one was left out."),
+        )
+        TWICE = "twice", _("You have added this file already.")
+        SENT = "sent", _("This was sent in already; nothing can be added to it.")
+        TOO_MANY_NOW = (
+            "too_many_now",
+            _("You have uploaded very much. Please go on in an hour; what you added is kept."),
+        )
+        NO_ROOM = (
+            "no_room",
+            _("There is no room for more of your files. Withdraw something older to make room."),
+        )
+
+
+class SubmissionRefused(Refusal):
+    """What was to be sent in can't be. `str(error)` may be shown to the customer."""
+
+    class Reason(models.TextChoices):
+        UNKNOWN_FORM = "unknown_form", _("This page is out of date. Please open the link again.")
+        NOTHING = "nothing", _("Please add a photo, a video or a link first.")
+        TOO_MANY_POSTS = "too_many_posts", _("These are more links than one submission takes.")
+        NO_LICENCE = "no_licence", _("Please tick the box: without it nothing may be shown.")
+        TOO_YOUNG = "too_young", _("Please confirm your age.")
+        PEOPLE = "people", _("Please confirm that the people shown agreed.")
+        UNKNOWN_PRODUCT = "unknown_product", _("Please choose a product of this order.")
+        NOT_OPEN = "not_open", _("Nothing can be sent in here at the moment.")
+        ALL_TAKEN = "all_taken", _("All places are taken. Thank you for wanting to take part!")
+        CUSTOMER_LIMIT = (
+            "customer_limit",
+            _("You have taken part as often as this offer allows. Thank you!"),
+        )
+        WITHDRAWN = "withdrawn", _("You have withdrawn this. Please open the link again.")
+
+
+class DecisionRefused(Refusal):
+    """A decision of staff comes too late, or can't be carried out. `str(error)` is for staff."""
+
+    class Reason(models.TextChoices):
+        NOT_WAITING = "not_waiting", _("Somebody else has decided on this already.")
+        NO_CODES_LEFT = (
+            "no_codes_left",
+            _("No imported code of the reward is left. Import more, then approve."),
+        )
+        FILES_GONE = "files_gone", _("The files of this submission have been removed.")
+        LICENCE_OVER = "licence_over", _("The customer's licence has ended or was revoked.")
+        NOT_PUBLISHED = "not_published", _("This is not published any more.")
+        NO_REASON = "no_reason", _("Choose a reason: the customer reads it.")

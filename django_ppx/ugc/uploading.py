@@ -1,0 +1,181 @@
+"""Taking one file into a draft: looked at, re-made, stored. What was sent up is not kept."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from tempfile import TemporaryFile
+from typing import Any, Final
+
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+
+from django_ppx.core.retrying import run_retrying
+from django_ppx.core.texts import clean_text
+from django_ppx.ugc.allowances import free_bytes, keep_bytes, take_upload
+from django_ppx.ugc.models import UGCMedia, UGCRewardOffer, UGCSubmission
+from django_ppx.ugc.pictures import Picture, prepare_picture
+from django_ppx.ugc.refusals import FileRefused, UploadRefused
+from django_ppx.ugc.sniffing import sniff
+from django_ppx.ugc.storage import new_key, remove, store
+from django_ppx.ugc.videos import prepare_video
+
+MEGABYTE: Final = 1_000_000
+Type: Final = UGCMedia.Type
+Status: Final = UGCSubmission.Status
+
+
+@dataclass(kw_only=True, slots=True)
+class _Stored:
+    """A re-made file as it lies in the storage, before there is a row for it."""
+
+    key: str
+    type: str
+    columns: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(int(file["bytes"]) for file in self.files.values())
+
+    def put(self, name: str, content: bytes | File[bytes], **facts: Any) -> None:
+        stored = store(key=self.key, name=name, content=content)
+        size = len(content) if isinstance(content, bytes) else content.size
+        self.files[name] = {"name": stored, "bytes": size, **facts}
+
+    def discard(self) -> None:
+        with suppress(OSError):  # what stays behind has no row, and is swept later
+            remove(file["name"] for file in self.files.values())
+
+
+def add_file(*, draft: UGCSubmission, upload: File[bytes], name: str, now: datetime) -> UGCMedia:
+    """Take `upload` into the draft and return its row. `name` is what the customer called it.
+
+    The files are stored first, the row last: a crash between leaves files without a row, which nobody can reach.
+
+    :raises FileRefused: when it is not what it should be.
+    :raises UploadRefused: when the draft takes no more, or the person has uploaded too much.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    take_upload(limit_keys=draft.limit_keys, now=now)
+    found = sniff(upload)
+    if found is None:
+        raise FileRefused(FileRefused.Reason.UNKNOWN_TYPE)
+    media_type = Type.PHOTO if found.is_photo else Type.VIDEO
+    _check_room(draft, media_type)
+    stored = _Stored(key=new_key(), type=media_type)
+    try:
+        _prepare(stored, upload, draft.ugc_offer)
+        return run_retrying(partial(_attach, draft, stored, name, now))
+    except BaseException:
+        stored.discard()
+        raise
+
+
+def remove_file(*, draft: UGCSubmission, media_id: int) -> bool:
+    """Take a file out of the draft again, and return whether there was such a one.
+
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    media = run_retrying(partial(_detach, draft, media_id))
+    if media is None:
+        return False
+    with suppress(OSError):  # swept later
+        remove(file["name"] for file in media.files.values())
+    return True
+
+
+def most_of(ugc_offer: UGCRewardOffer, media_type: str) -> int:
+    """Return how many files of this type one submission takes."""
+    return ugc_offer.max_photos if media_type == Type.PHOTO else ugc_offer.max_videos
+
+
+def _check_room(draft: UGCSubmission, media_type: str) -> None:
+    most = most_of(draft.ugc_offer, media_type)
+    if not most:
+        raise FileRefused(FileRefused.Reason.NOT_ACCEPTED)
+    if draft.media.filter(type=media_type).count() >= most:
+        raise UploadRefused(UploadRefused.Reason.ENOUGH)
+
+
+def _prepare(stored: _Stored, upload: File[bytes], ugc_offer: UGCRewardOffer) -> None:
+    if stored.type == Type.PHOTO:
+        most = ugc_offer.max_photo_megabytes * MEGABYTE
+        picture = prepare_picture(upload, max_bytes=most)
+        stored.columns = {
+            "width": picture.width,
+            "height": picture.height,
+            "digest": picture.digest,
+            "fingerprint": picture.fingerprint,
+        }
+        _put_picture(stored, picture)
+        return
+    with TemporaryFile() as made:
+        most = ugc_offer.max_video_megabytes * MEGABYTE
+        video = prepare_video(upload, max_bytes=most, into=made)
+        stored.columns = {
+            "width": video.width,
+            "height": video.height,
+            "duration_seconds": video.duration_seconds,
+            "digest": video.digest,
+            "fingerprint": video.poster.fingerprint if video.poster else None,
+        }
+        made.seek(0)
+        content = File(made, name=f"video.{video.extension}")
+        content.size = video.size
+        stored.put(f"video.{video.extension}", content, type=video.content_type)
+        if video.poster:
+            _put_picture(stored, video.poster)
+
+
+def _put_picture(stored: _Stored, picture: Picture) -> None:
+    for file in picture.files:
+        suffix = "jpg" if file.format == "jpeg" else file.format
+        stored.put(
+            f"{file.size}.{suffix}",
+            file.content,
+            type=f"image/{file.format}",
+            width=file.width,
+            height=file.height,
+        )
+
+
+def _attach(draft: UGCSubmission, stored: _Stored, name: str, now: datetime) -> UGCMedia:
+    locked = UGCSubmission.objects.select_for_update().get(pk=draft.pk)
+    if locked.status != Status.DRAFT:
+        raise UploadRefused(UploadRefused.Reason.SENT)
+    mine = list(locked.media.select_for_update())
+    if sum(media.type == stored.type for media in mine) >= most_of(draft.ugc_offer, stored.type):
+        raise UploadRefused(UploadRefused.Reason.ENOUGH)
+    if any(media.digest == stored.columns["digest"] for media in mine):
+        raise UploadRefused(UploadRefused.Reason.TWICE)
+    keep_bytes(limit_keys=locked.limit_keys, count=stored.size)
+    media = UGCMedia(
+        submission=draft,
+        key=stored.key,
+        type=stored.type,
+        position=max((each.position for each in mine), default=0) + 1,
+        files=stored.files,
+        stored_bytes=stored.size,
+        original_name=clean_text(name.replace("\\", "/").rsplit("/", 1)[-1], 100),
+        created_at=now,
+        **stored.columns,
+    )
+    try:
+        with transaction.atomic():
+            media.save(force_insert=True)
+    except IntegrityError as error:
+        raise UploadRefused(UploadRefused.Reason.TWICE) from error
+    return media
+
+
+def _detach(draft: UGCSubmission, media_id: int) -> UGCMedia | None:
+    locked = UGCSubmission.objects.select_for_update().get(pk=draft.pk)
+    media = locked.media.filter(pk=media_id).first()
+    if media is None or locked.status != Status.DRAFT:
+        return None
+    free_bytes(limit_keys=locked.limit_keys, count=media.stored_bytes)
+    media.delete()
+    return media
