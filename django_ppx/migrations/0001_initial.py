@@ -1020,7 +1020,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ugcrewardoffer',
             name='licence',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offers', to='django_ppx.ugclicence', verbose_name='licence asked for'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='django_ppx.ugclicence', verbose_name='licence asked for'),
         ),
         migrations.AddField(
             model_name='ugcplacecount',

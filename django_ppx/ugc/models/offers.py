@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.models import Offer
+from django_ppx.ugc.models.licences import UGCLicence
 
 
 class UGCRewardOffer(Offer):
@@ -33,9 +34,9 @@ class UGCRewardOffer(Offer):
         validators=[FileExtensionValidator(["jpg", "jpeg", "png", "webp"])],
     )
     licence = models.ForeignKey(
-        "django_ppx.UGCLicence",
+        UGCLicence,
         on_delete=models.PROTECT,
-        related_name="offers",
+        related_name="+",
         verbose_name=_("licence asked for"),
     )
     max_photos = models.PositiveSmallIntegerField(
