@@ -36,7 +36,8 @@ def run_retrying(
     """Return what `operation` returns, run in a transaction; again when a concurrent one broke it.
 
     It is repeated only where this opens the outermost transaction: inside the host's, its earlier
-    writes may be lost with the conflict, so that is for the host to repeat. An operation that
+    writes may be lost with the conflict, so that is for the host to repeat; inside one of ours, what
+    opened that one repeats it. An operation that
     `is_one_statement` needs no transaction around it where there is none.
 
     :raises TransactionConflict: inside a transaction of the caller, or after attempts for ten
@@ -55,6 +56,9 @@ def run_retrying(
                 raise
             if not is_outermost or waited > GIVE_UP_AFTER_SECONDS:
                 raise TransactionConflict(str(error)) from error
+        except TransactionConflict:  # of one that this one called: the transaction is ours
+            if not is_outermost or waited > GIVE_UP_AFTER_SECONDS:
+                raise
         # Longer each time, and spread so that two that met do not meet again.
         time.sleep(pause * random.random())  # noqa: S311
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -116,3 +116,31 @@ def test_another_error_is_raised_at_once(clock: SimpleNamespace) -> None:
         run_retrying(operation)
 
     assert operation.calls == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conflict_further_in_is_repeated_by_what_opened_the_transaction(
+    clock: SimpleNamespace,
+) -> None:
+    inner = Flaky(failures=2)
+    outer_calls = []
+
+    def outer() -> str:
+        outer_calls.append(1)
+        Group.objects.create(name=f"outer {len(outer_calls)}")
+        return run_retrying(inner)
+
+    assert run_retrying(outer) == "done"
+    assert len(outer_calls) == 3
+    assert set(Group.objects.values_list("name", flat=True)) == {"outer 3", "call 3"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conflict_further_in_is_given_up_after_ten_seconds_too(clock: SimpleNamespace) -> None:
+    inner = Flaky(failures=1000)
+
+    with pytest.raises(TransactionConflict):
+        run_retrying(lambda: run_retrying(inner))
+
+    assert inner.calls == 12
+    assert not Group.objects.exists()
