@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.utils import timezone, translation
 
 from django_ppx.conf import ppx_settings
 from django_ppx.outbox.mails import MailContent
+
+_EMPTY_LINES: Final = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
 def render_mail(template: str, context: Mapping[str, Any], *, language: str) -> MailContent:
@@ -35,7 +38,8 @@ def render_mail(template: str, context: Mapping[str, Any], *, language: str) -> 
         }
         subject = " ".join(_plain(f"{template}.subject.txt", values).split())
         values["subject"] = subject
-        text = _plain(f"{template}.txt", values).strip() + "\n"
+        # What a condition in a template leaves out leaves its empty line behind.
+        text = _EMPTY_LINES.sub("\n\n", _plain(f"{template}.txt", values)).strip() + "\n"
         html = get_template(f"django_ppx/mail/{template}.html").render(values).strip() + "\n"
     return MailContent(subject=subject, text=text, html=html)
 
