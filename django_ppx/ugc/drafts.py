@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from django_ppx.core.identity import limit_keys
 from django_ppx.core.models import Purchase
@@ -36,7 +37,11 @@ def find_draft(sender: Sender) -> UGCSubmission | None:
     """
     if not _FORM_KEY.fullmatch(sender.form_key):
         raise SubmissionRefused(SubmissionRefused.Reason.UNKNOWN_FORM)
-    found = UGCSubmission.objects.filter(form_key=sender.form_key).first()
+    return _of_page(UGCSubmission.objects.all(), sender)
+
+
+def _of_page(rows: QuerySet[UGCSubmission], sender: Sender) -> UGCSubmission | None:
+    found = rows.filter(form_key=sender.form_key).first()
     if found is None:
         return None
     if (found.purchase_id, found.ugc_offer_id) != (sender.purchase.pk, sender.ugc_offer.pk):
@@ -66,7 +71,8 @@ def open_draft(sender: Sender, *, now: datetime) -> UGCSubmission:
         with transaction.atomic():
             draft.save(force_insert=True)
     except IntegrityError:
-        found = find_draft(sender)
+        # Locked: a plain read from a snapshot (MariaDB) does not see what the other has stored.
+        found = _of_page(UGCSubmission.objects.select_for_update(), sender)
         if found is None:
             raise
         return found
