@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.ugc.allowances import free_bytes
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
@@ -38,12 +39,19 @@ def sweep_files(*, now: datetime, removes: bool = True) -> list[str]:
                 path = f"{folder}/{name}"
                 if path in kept.get(key, ()):
                     continue
-                if storage.get_modified_time(path) > now - YOUNGEST:
+                if not _is_old(path, now):
                     continue
                 swept.append(path)
     if removes:
         remove(swept)
     return swept
+
+
+def _is_old(path: str, now: datetime) -> bool:
+    try:
+        return media_storage().get_modified_time(path) <= now - YOUNGEST
+    except FileNotFoundError:  # somebody else removes it this moment
+        return False
 
 
 def remove_draft(*, submission_id: int) -> int:
@@ -54,8 +62,7 @@ def remove_draft(*, submission_id: int) -> int:
     names = run_retrying(partial(_delete_draft, submission_id))
     if names is None:
         return 0
-    with suppress(OSError):  # without a row they are swept later
-        remove(names)
+    after_commit(partial(remove, names))  # what stays behind has no row, and is swept
     return 1
 
 

@@ -10,14 +10,15 @@ from tempfile import TemporaryFile
 from typing import Any, Final
 
 from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.ugc.allowances import free_bytes, keep_bytes, take_upload
 from django_ppx.ugc.models import UGCMedia, UGCRewardOffer, UGCSubmission
 from django_ppx.ugc.pictures import Picture, prepare_picture
-from django_ppx.ugc.refusals import FileRefused, UploadRefused
+from django_ppx.ugc.refusals import FileRefused, SubmissionRefused, UploadRefused
 from django_ppx.ugc.sniffing import sniff
 from django_ppx.ugc.storage import new_key, remove, store
 from django_ppx.ugc.videos import prepare_video
@@ -57,6 +58,7 @@ def add_file(*, draft: UGCSubmission, upload: File[bytes], name: str, now: datet
 
     :raises FileRefused: when it is not what it should be.
     :raises UploadRefused: when the draft takes no more, or the person has uploaded too much.
+    :raises SubmissionRefused: when the draft is gone by now.
     :raises TransactionConflict: see `run_retrying`.
     """
     take_upload(limit_keys=draft.limit_keys, now=now)
@@ -69,6 +71,9 @@ def add_file(*, draft: UGCSubmission, upload: File[bytes], name: str, now: datet
     try:
         _prepare(stored, upload, draft.ugc_offer)
         return run_retrying(partial(_attach, draft, stored, name, now))
+    except DatabaseError:
+        # Whether the row is there nobody knows: the commit may have been done and its answer lost.
+        raise
     except BaseException:
         stored.discard()
         raise
@@ -82,8 +87,8 @@ def remove_file(*, draft: UGCSubmission, media_id: int) -> bool:
     media = run_retrying(partial(_detach, draft, media_id))
     if media is None:
         return False
-    with suppress(OSError):  # swept later
-        remove(file["name"] for file in media.files.values())
+    # Not before the row is gone for good. What stays behind is swept later.
+    after_commit(partial(remove, [file["name"] for file in media.files.values()]))
     return True
 
 
@@ -143,7 +148,9 @@ def _put_picture(stored: _Stored, picture: Picture) -> None:
 
 
 def _attach(draft: UGCSubmission, stored: _Stored, name: str, now: datetime) -> UGCMedia:
-    locked = UGCSubmission.objects.select_for_update().get(pk=draft.pk)
+    locked = UGCSubmission.objects.select_for_update().filter(pk=draft.pk).first()
+    if locked is None:  # it was too old, and was removed this moment
+        raise SubmissionRefused(SubmissionRefused.Reason.UNKNOWN_FORM)
     if locked.status != Status.DRAFT:
         raise UploadRefused(UploadRefused.Reason.SENT)
     mine = list(locked.media.select_for_update())
@@ -172,9 +179,11 @@ def _attach(draft: UGCSubmission, stored: _Stored, name: str, now: datetime) -> 
 
 
 def _detach(draft: UGCSubmission, media_id: int) -> UGCMedia | None:
-    locked = UGCSubmission.objects.select_for_update().get(pk=draft.pk)
-    media = locked.media.filter(pk=media_id).first()
-    if media is None or locked.status != Status.DRAFT:
+    locked = UGCSubmission.objects.select_for_update().filter(pk=draft.pk).first()
+    if locked is None or locked.status != Status.DRAFT:
+        return None
+    media = locked.media.select_for_update().filter(pk=media_id).first()
+    if media is None:
         return None
     free_bytes(limit_keys=locked.limit_keys, count=media.stored_bytes)
     media.delete()
