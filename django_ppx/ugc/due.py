@@ -82,6 +82,11 @@ def _write_reminder(submission_id: int, now: datetime) -> int:
     submission = UGCSubmission.objects.select_for_update().get(pk=submission_id)
     if submission.log.filter(kind=UGCLogEntry.Kind.REMINDED).exists():
         return 0
+    reward = submission.reward
+    if submission.status != Status.APPROVED or reward is None:
+        return 0  # over since it was looked for
+    if reward.status != Reward.Status.ISSUED:
+        return 0  # used since then
     note(submission, UGCLogEntry.Kind.REMINDED, now=now)
     post_expiring(submission, now=now)
     return 1
