@@ -42,5 +42,18 @@ reward_flagged = Signal()
 # `PPX_GUESS_ALARM_PER_HOUR`.
 code_guessing_noticed = Signal()
 
+# submission: django_ppx.ugc.models.UGCSubmission. Sent once, when it was sent in and waits.
+submission_sent = Signal()
+
+# submission: django_ppx.ugc.models.UGCSubmission. Sent when it is approved; its reward is in `submission.reward`.
+submission_approved = Signal()
+
+# submission: django_ppx.ugc.models.UGCSubmission. Sent when it is rejected; again when it was put back between.
+submission_rejected = Signal()
+
+# submission: django_ppx.ugc.models.UGCSubmission; reward: str, what becomes of its reward: "none", "kept",
+# "taken_back" or "used". Sent once, when it is withdrawn, taken down, or its licence is over.
+submission_ended = Signal()
+
 # event: django_ppx.events.models.OfferEvent. Sent once per stored event, after commit.
 offer_event_recorded = Signal()

@@ -6,11 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.rewards.granting import RewardRequest, grant_rewards
 from django_ppx.rewards.models import Reward
 from django_ppx.rewards.terms import FrozenTerms
+from django_ppx.signals import submission_approved, submission_rejected
 from django_ppx.ugc.mails import cancel_rejected, post_approved, post_rejected
 from django_ppx.ugc.models import UGCLogEntry, UGCReason, UGCSubmission
 from django_ppx.ugc.models.licences import Scope
@@ -82,6 +84,9 @@ def _approve(submission_id: int, by_id: int | None, now: datetime) -> UGCSubmiss
     note(submission, Kind.APPROVED, now=now, by_id=by_id)
     note(submission, Kind.REWARDED, now=now, by_id=by_id, text=str(submission.ugc_offer.benefit))
     post_approved(submission, now=now)
+    after_commit(
+        partial(submission_approved.send_robust, sender=UGCSubmission, submission=submission)
+    )
     return submission
 
 
@@ -121,6 +126,9 @@ def _reject(
     give_places_back(ugc_offer_id=submission.ugc_offer_id, limit_keys=submission.limit_keys)
     note(submission, Kind.REJECTED, now=now, by_id=by_id, text=reason.name)
     post_rejected(submission, now=now)
+    after_commit(
+        partial(submission_rejected.send_robust, sender=UGCSubmission, submission=submission)
+    )
     return submission
 
 

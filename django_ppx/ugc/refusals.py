@@ -107,10 +107,20 @@ class SubmissionRefused(Refusal):
         NOTHING = "nothing", _("Please add a photo, a video or a link first.")
         TOO_MANY_POSTS = "too_many_posts", _("These are more links than one submission takes.")
         NO_LICENCE = "no_licence", _("Please tick the box: without it nothing may be shown.")
+        LICENCE_CHANGED = (
+            "licence_changed",
+            _(
+                "The licence has changed since you opened this page. Please read it and agree again."
+            ),
+        )
         TOO_YOUNG = "too_young", _("Please confirm your age.")
         PEOPLE = "people", _("Please confirm that the people shown agreed.")
         UNKNOWN_PRODUCT = "unknown_product", _("Please choose a product of this order.")
         NOT_OPEN = "not_open", _("Nothing can be sent in here at the moment.")
+        ORDER_UNDONE = (
+            "order_undone",
+            _("This order was cancelled or refunded, so nothing can be sent in for it."),
+        )
         ALL_TAKEN = "all_taken", _("All places are taken. Thank you for wanting to take part!")
         CUSTOMER_LIMIT = (
             "customer_limit",

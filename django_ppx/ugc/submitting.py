@@ -13,13 +13,16 @@ from django.db import transaction
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.calendar import end_of_local_months
-from django_ppx.core.models import PurchaseLine
+from django_ppx.core.committing import after_commit
+from django_ppx.core.models import Purchase, PurchaseLine
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.events.models import OfferEvent
 from django_ppx.events.recording import EventSubject, record_event
-from django_ppx.offers.models import Offer, OfferPresentation
+from django_ppx.offers.models import OfferPresentation
+from django_ppx.signals import submission_sent
 from django_ppx.ugc.drafts import Sender, open_draft
+from django_ppx.ugc.licensing import shown_licence
 from django_ppx.ugc.mails import post_received
 from django_ppx.ugc.models import (
     UGCLicenceGrant,
@@ -32,7 +35,6 @@ from django_ppx.ugc.noting import note
 from django_ppx.ugc.places import take_places
 from django_ppx.ugc.posts import PostLink, normalise_post
 from django_ppx.ugc.refusals import SubmissionRefused
-from django_ppx.ugc.wording import in_language
 
 Status: Final = UGCSubmission.Status
 Reason: Final = SubmissionRefused.Reason
@@ -50,15 +52,15 @@ class Sending:
     posts: tuple[str, ...] = ()
     """Addresses of posts as they were typed."""
     has_agreed: bool = False
+    licence_mark: str = ""
+    """Of the licence that the page showed (`licensing.shown_licence`). "" where no page did."""
     is_old_enough: bool = False
     people_agreed: bool = False
 
 
 def is_open(ugc_offer: UGCRewardOffer, *, now: datetime) -> bool:
     """Return whether something can be sent in: the offer is active, and `now` lies in its dates."""
-    has_begun = ugc_offer.starts_at is None or ugc_offer.starts_at <= now
-    has_ended = ugc_offer.ends_at is not None and ugc_offer.ends_at <= now
-    return ugc_offer.status == Offer.Status.ACTIVE and has_begun and not has_ended
+    return ugc_offer.is_open(now=now)
 
 
 def send_submission(*, sender: Sender, sending: Sending, now: datetime) -> UGCSubmission:
@@ -76,7 +78,9 @@ def send_submission(*, sender: Sender, sending: Sending, now: datetime) -> UGCSu
 def _send(
     draft_id: int, sender: Sender, sending: Sending, posts: tuple[PostLink, ...], now: datetime
 ) -> UGCSubmission:
-    submission = UGCSubmission.objects.select_for_update().get(pk=draft_id)
+    submission = UGCSubmission.objects.select_for_update().filter(pk=draft_id).first()
+    if submission is None:  # it was too old, and was removed this moment
+        raise SubmissionRefused(Reason.UNKNOWN_FORM)
     submission.ugc_offer, submission.purchase = sender.ugc_offer, sender.purchase
     if submission.status == Status.WITHDRAWN:
         raise SubmissionRefused(Reason.WITHDRAWN)
@@ -97,6 +101,7 @@ def _send(
     note(submission, UGCLogEntry.Kind.SENT, now=now)
     _note_done(submission, now)
     post_received(submission, now=now)
+    after_commit(partial(submission_sent.send_robust, sender=UGCSubmission, submission=submission))
     return submission
 
 
@@ -106,6 +111,10 @@ def _check(
     offer = submission.ugc_offer
     if not is_open(offer, now=now):
         raise SubmissionRefused(Reason.NOT_OPEN)
+    # Locked: an order that is being cancelled this moment is waited for, and read as it is then.
+    orders = Purchase.objects.select_for_update().filter(pk=submission.purchase_id)
+    if orders.values_list("status", flat=True).get() != Purchase.Status.PLACED:
+        raise SubmissionRefused(Reason.ORDER_UNDONE)
     if len(posts) > offer.max_posts:
         raise SubmissionRefused(Reason.TOO_MANY_POSTS)
     if not posts and not submission.media.exists():
@@ -135,10 +144,13 @@ def _post(submission: UGCSubmission, link: PostLink) -> UGCPost:
 
 
 def _store_licence(submission: UGCSubmission, sending: Sending, now: datetime) -> None:
-    offer, licence = submission.ugc_offer, submission.ugc_offer.licence
-    text = in_language(licence.texts.all(), submission.language)
-    if text is None:
+    offer = submission.ugc_offer
+    shown = shown_licence(offer, language=submission.language)
+    if shown is None:
         raise SubmissionRefused(Reason.NOT_OPEN)
+    if sending.licence_mark and sending.licence_mark != shown.mark:
+        raise SubmissionRefused(Reason.LICENCE_CHANGED)
+    licence, text = shown.licence, shown.text
     zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
     term = licence.term_months
     UGCLicenceGrant.objects.create(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -114,6 +116,12 @@ class UGCRewardOffer(Offer):
                 violation_error_message=_("Accept photos, videos or links to posts."),
             )
         ]
+
+    def is_open(self, *, now: datetime) -> bool:
+        """Return whether something can be sent in: the offer is active, and `now` lies in its dates."""
+        has_begun = self.starts_at is None or self.starts_at <= now
+        has_ended = self.ends_at is not None and self.ends_at <= now
+        return self.status == Offer.Status.ACTIVE and has_begun and not has_ended
 
 
 class UGCRewardOfferText(models.Model):
