@@ -16,6 +16,7 @@ from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.rewards.models import Reward
 from django_ppx.rewards.taking_back import take_rewards_back
+from django_ppx.signals import submission_ended
 from django_ppx.ugc.files import remove_files
 from django_ppx.ugc.mails import cancel_unsent, post_ended
 from django_ppx.ugc.models import UGCLicenceGrant, UGCLogEntry, UGCRewardOffer, UGCSubmission
@@ -26,6 +27,8 @@ from django_ppx.ugc.refusals import DecisionRefused
 Status: Final = UGCSubmission.Status
 Kind: Final = UGCLogEntry.Kind
 _OVER: Final = frozenset({Status.WITHDRAWN, Status.TAKEN_DOWN})
+_LICENSED: Final = frozenset({Status.WAITING, Status.APPROVED})
+"""Where the end of a licence ends something. What was rejected meanwhile stays rejected."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +81,7 @@ def take_down(
         status=Status.TAKEN_DOWN,
         kind=Kind.TAKEN_DOWN,
         takes_back=takes_back,
-        why=clean_text(why, 300),
+        why=clean_text(why, 1000),
         by_id=by_id,
         now=now,
     )
@@ -103,7 +106,7 @@ def revoke_licence(*, submission_id: int, why: str, by_id: int | None, now: date
 
 
 def end_licence(*, submission_id: int, now: datetime) -> Ended:
-    """End what was published when its licence's term is over. The reward stays.
+    """End what was published, or waits, when its licence's term is over. The reward stays.
 
     :raises TransactionConflict: see `run_retrying`.
     """
@@ -121,7 +124,8 @@ def end_licence(*, submission_id: int, now: datetime) -> Ended:
 def _end(submission_id: int, ending: _Ending) -> Ended:
     submission = UGCSubmission.objects.select_for_update().get(pk=submission_id)
     before = submission.status
-    if before in _OVER:
+    is_passed = ending.kind == Kind.LICENCE_ENDED and before not in _LICENSED
+    if before in _OVER or is_passed:
         return Ended(submission=submission, reward=_standing(submission), is_new=False)
     if ending.kind == Kind.TAKEN_DOWN and before != Status.APPROVED:
         raise DecisionRefused(DecisionRefused.Reason.NOT_PUBLISHED)
@@ -135,9 +139,18 @@ def _end(submission_id: int, ending: _Ending) -> Ended:
     note(submission, ending.kind, now=ending.now, by_id=ending.by_id, text=ending.why)
     reward = _settle_reward(submission, ending)
     if before != Status.DRAFT:
-        cancel_unsent(submission, now=ending.now)
+        cancel_unsent(submission, reward=reward, now=ending.now)
         post_ended(submission, kind=ending.kind, reward=reward, why=ending.why, now=ending.now)
     after_commit(partial(remove_files, submission_id=submission.pk, now=ending.now))
+    if before != Status.DRAFT:
+        after_commit(
+            partial(
+                submission_ended.send_robust,
+                sender=UGCSubmission,
+                submission=submission,
+                reward=reward,
+            )
+        )
     return Ended(submission=submission, reward=reward, is_new=True)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
+from babel.lists import format_list
 from django.utils import translation
+from django.utils.translation import ngettext
 
+from django_ppx.core.money import babel_locale
 from django_ppx.outbox.posting import MailRefused, cancel_mail, post_mail
 from django_ppx.outbox.rendering import render_mail
 from django_ppx.rewards.alphabet import grouped_as
@@ -18,15 +23,21 @@ from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.validity import last_day
 from django_ppx.rewards.wording import conditions, summarize
 from django_ppx.ugc.links import page_path, proof_path, whole
-from django_ppx.ugc.models import UGCLogEntry, UGCReport, UGCSubmission
+from django_ppx.ugc.models import UGCLogEntry, UGCMedia, UGCReport, UGCSubmission
 from django_ppx.ugc.wording import in_language
 
 logger: Final = logging.getLogger("django_ppx")
 
+_NAME: Final = re.compile(r"[^\W\d_]+\.?(?:[ '’-][^\W\d_]+\.?)*")
+_LONGEST_NAME: Final = 40
+
 
 def post_received(submission: UGCSubmission, *, now: datetime) -> None:
     """Tell the customer that what they sent arrived, and how to withdraw it."""
-    _post(submission, "ugc_received", key=f"ugc-received:{submission.pk}", now=now)
+    with translation.override(submission.language or None):
+        contents = _contents(submission)
+    key = f"ugc-received:{submission.pk}"
+    _post(submission, "ugc_received", key=key, now=now, contents=contents)
 
 
 def post_approved(submission: UGCSubmission, *, now: datetime) -> None:
@@ -57,7 +68,7 @@ def post_rejected(submission: UGCSubmission, *, now: datetime) -> None:
         now=now,
         reason=text.text if text else "",
         note=submission.note,
-        again_url=whole(again),
+        again_url=whole(again) if submission.ugc_offer.is_open(now=now) else "",
     )
 
 
@@ -66,9 +77,15 @@ def cancel_rejected(submission: UGCSubmission, *, now: datetime) -> None:
     cancel_mail(key=_rejected_key(submission), now=now)
 
 
-def cancel_unsent(submission: UGCSubmission, *, now: datetime) -> None:
-    """Keep what is waiting to be sent about a submission that is over: it is not true any more."""
-    for key in (f"ugc-received:{submission.pk}", f"ugc-expiring:{submission.pk}"):
+def cancel_unsent(submission: UGCSubmission, *, reward: str, now: datetime) -> None:
+    """Keep back what waits to be sent about a submission that is over, and is not true any more.
+
+    The mail that brings a reward leaves all the same, unless the reward was taken back.
+    """
+    keys = [f"ugc-received:{submission.pk}", f"ugc-expiring:{submission.pk}"]
+    if reward == "taken_back":
+        keys.append(f"ugc-approved:{submission.pk}")
+    for key in keys:
         cancel_mail(key=key, now=now)
 
 
@@ -83,8 +100,8 @@ def post_ended(
         now=now,
         kind=kind,
         reward=reward,
-        why=why,
-        was_by_customer=kind == UGCLogEntry.Kind.WITHDRAWN,
+        # What staff noted in the register when a licence was revoked is for them.
+        why=why if kind == UGCLogEntry.Kind.TAKEN_DOWN else "",
     )
 
 
@@ -121,14 +138,34 @@ def _reward_facts(submission: UGCSubmission, now: datetime) -> dict[str, Any]:
     terms, code = FrozenTerms.from_json(reward.terms), code_of(reward)
     with translation.override(submission.language or None):
         return {
-            "reward_summary": summarize(terms),
-            "reward_conditions": conditions(terms),
+            "reward_summary": summarize(terms, currency=submission.purchase.currency),
+            "reward_conditions": conditions(terms, currency=submission.purchase.currency),
             "is_waiting": reward.status == Reward.Status.PROMISED,
             "usable_from": reward.vests_at,
             "last_day": last_day(reward.expires_at),
             "code": grouped_as(code.code, code.terms) if code else "",
             "code_url": whole(apply_path(code, now=now)) if code else "",
         }
+
+
+def _contents(submission: UGCSubmission) -> str:
+    """Return what was sent, in the active language: "2 photos and 1 link"."""
+    types = Counter(submission.media.values_list("type", flat=True))
+    photos, videos = types[UGCMedia.Type.PHOTO], types[UGCMedia.Type.VIDEO]
+    links = submission.posts.count()
+    parts = [
+        ngettext("%(count)d photo", "%(count)d photos", photos) % {"count": photos},
+        ngettext("%(count)d video", "%(count)d videos", videos) % {"count": videos},
+        ngettext("%(count)d link", "%(count)d links", links) % {"count": links},
+    ]
+    counts = (photos, videos, links)
+    there = [part for part, count in zip(parts, counts, strict=True) if count]
+    return format_list(there, locale=babel_locale(translation.get_language() or "en"))
+
+
+def _greeted(first_name: str) -> str:
+    """Return the name, or "" where it is none: anybody may have typed an address and a message into a checkout."""
+    return first_name if len(first_name) <= _LONGEST_NAME and _NAME.fullmatch(first_name) else ""
 
 
 def _post(
@@ -143,7 +180,7 @@ def _post(
     context = {
         "submission": submission,
         "theme": text.theme if text else "",
-        "first_name": submission.customer.first_name,
+        "first_name": _greeted(submission.customer.first_name),
         "manage_url": whole(proof_path(submission_id=submission.pk, now=now)),
         **facts,
     }
