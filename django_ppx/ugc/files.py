@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from django_ppx.core.retrying import run_retrying
 from django_ppx.ugc.allowances import free_bytes
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.storage import remove
+
+_OVER: Final = frozenset({"withdrawn", "taken_down", "rejected"})
 
 
 def remove_files(*, submission_id: int, now: datetime) -> int:
@@ -18,24 +21,24 @@ def remove_files(*, submission_id: int, now: datetime) -> int:
 
     :raises TransactionConflict: see `run_retrying`.
     """
-    removed = 0
-    for media in UGCMedia.objects.filter(
-        submission=submission_id,
-        submission__status__in=["withdrawn", "taken_down", "rejected"],
-        files_removed_at__isnull=True,
-    ):
-        # The files first: a crash between leaves a row that says they are there, and the next run looks again.
-        remove(file["name"] for file in media.files.values())
-        removed += run_retrying(partial(_note_removed, media.pk, now))
-    return removed
+    media = UGCMedia.objects.filter(submission=submission_id, files_removed_at__isnull=True)
+    return sum(
+        run_retrying(partial(_remove, submission_id, media_id, now))
+        for media_id in media.order_by("pk").values_list("pk", flat=True)
+    )
 
 
-def _note_removed(media_id: int, now: datetime) -> int:
-    media = UGCMedia.objects.select_for_update().get(pk=media_id)
-    if media.files_removed_at is not None:
+def _remove(submission_id: int, media_id: int, now: datetime) -> int:
+    # Locked until the files are gone: what is put back into the queue this moment is told that they are.
+    submission = UGCSubmission.objects.select_for_update().get(pk=submission_id)
+    if submission.status not in _OVER:
         return 0
-    keys = UGCSubmission.objects.values_list("limit_keys", flat=True).get(pk=media.submission_id)
-    free_bytes(limit_keys=keys, count=media.stored_bytes)
+    media = UGCMedia.objects.select_for_update().filter(pk=media_id).first()
+    if media is None or media.files_removed_at is not None:
+        return 0
+    # The files first: a crash between leaves a row that says they are there, and the next run looks again.
+    remove(file["name"] for file in media.files.values())
+    free_bytes(limit_keys=submission.limit_keys, count=media.stored_bytes)
     media.files_removed_at = now
     media.save(update_fields=["files_removed_at"])
     return 1

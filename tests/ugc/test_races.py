@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from contextlib import suppress
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -17,9 +18,10 @@ from django_ppx.shop.types import Customer
 from django_ppx.testing import make_purchase, make_reason, make_reward, make_ugc_offer
 from django_ppx.testing.ugc import NOW, photo
 from django_ppx.ugc.allowances import keep_bytes, take_upload
-from django_ppx.ugc.deciding import approve, reject
+from django_ppx.ugc.deciding import approve, reconsider, reject
 from django_ppx.ugc.drafts import open_draft
 from django_ppx.ugc.ending import withdraw
+from django_ppx.ugc.files import remove_files
 from django_ppx.ugc.models import (
     UGCLicenceGrant,
     UGCMedia,
@@ -28,6 +30,7 @@ from django_ppx.ugc.models import (
     UGCUploadAllowance,
 )
 from django_ppx.ugc.reporting import decide_report, file_report
+from django_ppx.ugc.storage import media_storage
 from django_ppx.ugc.submitting import send_submission
 from django_ppx.ugc.uploading import add_file
 from tests.racing import run_together
@@ -330,3 +333,27 @@ def test_uploads_at_once_are_counted_in_the_hour(settings) -> None:
 
     assert sum(run_together(take, times=16)) == 5
     assert set(UGCUploadAllowance.objects.values_list("files_this_hour", flat=True)) == {5}
+
+
+def test_what_is_put_back_while_its_files_go_is_told_that_they_are_gone(monkeypatch) -> None:
+    sent = make_sent(photos=1, posts=())
+    reject(submission_id=sent.pk, reason_id=make_reason().pk, by_id=None, now=NOW)
+    storage, is_removing = media_storage(), Event()
+    really = storage.delete
+
+    def delete(name: str) -> None:
+        is_removing.set()
+        time.sleep(0.2)
+        really(name)
+
+    def act(number: int) -> str:
+        if not number:
+            return str(remove_files(submission_id=sent.pk, now=NOW))
+        is_removing.wait(20)
+        return outcome(reconsider, submission_id=sent.pk, by_id=None, now=NOW)
+
+    monkeypatch.setattr(storage, "delete", delete)
+
+    assert run_together(act, times=2) == ["1", "files_gone"]
+    sent.refresh_from_db()
+    assert (sent.status, stored_files(), kept_bytes(sent)) == ("rejected", set(), 0)
