@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 
 from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseLine
@@ -110,9 +111,9 @@ def struck_by(fault: Fault) -> Iterator[None]:
         del connection._commit
 
 
-def start_over() -> None:
+def start_over(tables: Iterable[type[Model]] = TABLES) -> None:
     with transaction.atomic():
-        for table in TABLES:
+        for table in tables:
             rows = table._default_manager.all()
             rows._raw_delete(rows.db)
 
@@ -142,21 +143,26 @@ def run_struck(work: Callable[[], Any], fault: Fault) -> None:
 
 
 def sweep(
-    kind: str, prepare: Callable[[], Any], operation: Callable[[Any], Any], check: Callable[[], Any]
+    kind: str,
+    prepare: Callable[[], Any],
+    operation: Callable[[Any], Any],
+    check: Callable[[], Any],
+    *,
+    clean: Callable[[], None] = start_over,
 ) -> int:
     """Strike the operation at each of its statements (or commits) in turn, and return how many there are.
 
     `check` asserts what must always hold, and returns what the tables come to: after the fault is over and the
     operation was run again, that is what it comes to without any fault.
     """
-    start_over()
+    clean()
     counted, prepared = Fault(), _prepared(prepare)
     with struck_by(counted):
         operation(prepared)
     expected = check()
     total = counted.commits if kind.startswith("commit") else counted.statements
     for number in range(1, total + 1):
-        start_over()
+        clean()
         prepared = _prepared(prepare)
         run_struck(lambda given=prepared: operation(given), Fault(kind=kind, at=number))
         check()
