@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -74,9 +75,18 @@ class PostRefused(Refusal):
 def too_large(max_bytes: int) -> FileRefused:
     """Return the refusal that names the limit."""
     sentence = _now("This file is too large. Please choose one of at most %(limit)s.")
-    return FileRefused(
-        FileRefused.Reason.TOO_LARGE, sentence % {"limit": filesizeformat(max_bytes)}
-    )
+    return FileRefused(FileRefused.Reason.TOO_LARGE, sentence % {"limit": size_in_words(max_bytes)})
+
+
+def size_in_words(count: int) -> str:
+    """Return a number of bytes as people read it: 20,000,000 is "20 MB", as staff typed it.
+
+    `filesizeformat` counts in 1,024s and makes it 19.1.
+    """
+    if count < 1_000_000:
+        return filesizeformat(count)
+    size = round(count / 1_000_000, 1)
+    return _now("%(size)s MB") % {"size": number_format(int(size) if size == int(size) else size)}
 
 
 class UploadRefused(Refusal):
