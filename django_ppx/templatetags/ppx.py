@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from django_ppx.core.containment import contain
 from django_ppx.offers.building import icons_url
@@ -31,6 +32,8 @@ from django_ppx.rewards.forms import CodeState, code_form_context
 from django_ppx.rewards.notices import code_notice
 from django_ppx.rewards.visitors import remembered
 from django_ppx.shop.types import Basket
+from django_ppx.ugc.qr import qr_svg
+from django_ppx.ugc.reaching import page_url
 
 register = template.Library()
 
@@ -141,6 +144,36 @@ def ppx_code_notice(context: Context, basket: Basket | None = None) -> str:
     if not remembered(context.get("request")):
         return ""
     return _guarded(context, "ppx_code_notice", render, otherwise="")
+
+
+@register.simple_tag(takes_context=True)
+def ppx_ugc_url(context: Context, order: Any, offer: str) -> str:
+    """Return the whole address of an active UGC reward's page for an order; "" where it takes nothing.
+
+    {% ppx_ugc_url order offer="your-mornings" as url %}
+    """
+
+    def make(request: HttpRequest | None) -> str:
+        mark_personal(request)
+        return page_url(order, slug=offer, request=request, now=timezone.now())
+
+    return _guarded(context, "ppx_ugc_url", make, otherwise="")
+
+
+@register.simple_tag(takes_context=True)
+def ppx_ugc_qr(context: Context, order: Any, offer: str, title: str = "") -> str:
+    """Draw that address as a QR code, an inline SVG: for the packing slip. Nothing where there is no address.
+
+    {% ppx_ugc_qr order offer="your-mornings" %}
+    {% ppx_ugc_qr order offer="your-mornings" title="Show us your morning" %}
+    """
+
+    def make(request: HttpRequest | None) -> str:
+        mark_personal(request)
+        url = page_url(order, slug=offer, request=request, now=timezone.now())
+        return qr_svg(url, title=title or gettext("Scan to take part")) if url else ""
+
+    return _guarded(context, "ppx_ugc_qr", make, otherwise="")
 
 
 def _guarded(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-
-def placeholder(
-    request: HttpRequest, token: str
-) -> HttpResponse:  # replaced by the page's own views
-    raise NotImplementedError
-
+from django_ppx.ugc import own_views, views
 
 urlpatterns = [
-    path("ugc/<str:token>/", placeholder, name="ugc_page"),
-    path("ugc/mine/<str:token>/", placeholder, name="ugc_proof"),
+    path("ugc/mine/<str:token>/", own_views.proof, name="ugc_proof"),
+    path("ugc/sent/<slug:form_key>/", own_views.state, name="ugc_state"),
+    path("ugc/sent/<slug:form_key>/withdraw/", own_views.withdraw, name="ugc_withdraw"),
+    path("ugc/sent/<slug:form_key>/<slug:key>/<str:name>", own_views.preview, name="ugc_preview"),
+    path("ugc/<str:token>/", views.page, name="ugc_page"),
+    path("ugc/<str:token>/add/", views.add, name="ugc_add"),
+    path("ugc/<str:token>/remove/", views.remove, name="ugc_remove"),
 ]
