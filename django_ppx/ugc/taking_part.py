@@ -20,7 +20,7 @@ from django_ppx.ugc.receiving import shown_name
 from django_ppx.ugc.refusals import FileRefused, SubmissionRefused, UploadRefused
 from django_ppx.ugc.storage import new_key
 from django_ppx.ugc.uploading import add_file, remove_file
-from django_ppx.ugc.visitors import has_proof, remember, remembered
+from django_ppx.ugc.visitors import give_form, has_proof, open_form, remembered
 
 Status: Final = UGCSubmission.Status
 
@@ -35,23 +35,18 @@ class FileProblem:
 
 
 def begin(request: HttpRequest, invitation: Invitation) -> Sender:
-    """Return the sender of a new page: with the draft that this session left unfinished, else with a new key.
+    """Return the sender of a page: with the form that this session has not sent yet, else with a new one.
 
-    The key is put into the session: without it nobody else's form can be continued.
+    So a reload loses no file. The form is put into the session: without it nobody else's can be gone on with. HEAD puts
+    nothing there.
     """
-    unfinished = (
-        UGCSubmission.objects.filter(
-            form_key__in=remembered(request),
-            ugc_offer=invitation.ugc_offer,
-            purchase=invitation.purchase,
-            status=Status.DRAFT,
-        )
-        .order_by("-created_at", "-pk")
-        .values_list("form_key", flat=True)
-        .first()
-    )
-    form_key = unfinished or new_key()
-    remember(request, form_key)
+    slot = f"{invitation.ugc_offer.pk}:{invitation.purchase.pk}"
+    form_key = open_form(request, slot)
+    is_sent = UGCSubmission.objects.filter(form_key=form_key).exclude(status=Status.DRAFT).exists()
+    if not form_key or is_sent:
+        form_key = new_key()
+        if request.method != "HEAD":
+            give_form(request, slot, form_key)
     return sender_of(invitation, form_key)
 
 

@@ -16,23 +16,43 @@ from django_ppx.shop.adapter import get_shop
 from django_ppx.ugc.models import UGCSubmission
 
 SESSION_KEY: Final = "ppx_ugc"
+OPEN_KEY: Final = "ppx_ugc_open"
 KEPT: Final = 40
+KEPT_OPEN: Final = 10
 _OWNERS: Final = "_ppx_ugc_owners"
 
 
-def remember(request: HttpRequest, form_key: str) -> None:
-    """Let this session see what is sent by the form of this key."""
-    known = remembered(request)
+def open_form(request: HttpRequest, slot: str) -> str:
+    """Return the key of the form that this session was given last for an offer and order (`slot`), or ""."""
+    return _open_forms(request).get(slot, "")
+
+
+def give_form(request: HttpRequest, slot: str, form_key: str) -> None:
+    """Give this session a form, which nobody else can go on with. What was sent with the last one stays seen."""
     session = getattr(request, "session", None)
-    if session is not None and form_key not in known:
+    if session is None:
+        return
+    forms = _open_forms(request)
+    if last := forms.pop(slot, ""):
+        remember(request, last)
+    while len(forms) >= KEPT_OPEN:
+        remember(request, forms.pop(next(iter(forms))))
+    session[OPEN_KEY] = {**forms, slot: form_key}
+
+
+def remember(request: HttpRequest, form_key: str) -> None:
+    """Let this session see what was sent by the form of this key."""
+    session = getattr(request, "session", None)
+    if session is None:
+        return
+    known = _seen_forms(request)
+    if form_key not in known:
         session[SESSION_KEY] = [*known, form_key][-KEPT:]
 
 
 def remembered(request: HttpRequest) -> list[str]:
-    """Return the keys of the forms that this session was given, oldest first."""
-    session = getattr(request, "session", None)
-    known = session.get(SESSION_KEY) if session is not None else None
-    return [key for key in known if isinstance(key, str)] if isinstance(known, list) else []
+    """Return the keys of the forms that are this session's."""
+    return [*_seen_forms(request), *_open_forms(request).values()]
 
 
 def has_proof(request: HttpRequest, submission: UGCSubmission) -> bool:
@@ -64,3 +84,15 @@ def _may_see_order(request: HttpRequest, order_ref: str) -> bool:
         order: Any = shop.find_order(order_ref)
         return order is not None and shop.can_view(request, order) is True
     return False
+
+
+def _seen_forms(request: HttpRequest) -> list[str]:
+    session = getattr(request, "session", None)
+    known = session.get(SESSION_KEY) if session is not None else None
+    return known if isinstance(known, list) else []
+
+
+def _open_forms(request: HttpRequest) -> dict[str, str]:
+    session = getattr(request, "session", None)
+    known = session.get(OPEN_KEY) if session is not None else None
+    return dict(known) if isinstance(known, dict) else {}

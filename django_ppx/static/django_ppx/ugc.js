@@ -15,7 +15,8 @@ function start() {
   const words = form.dataset;
   const queue = [];
   let current = null;
-  let isSending = false;
+  let removals = 0;
+  let isSending = false; // as soon as everything has arrived
 
   const region = document.createElement("div");
   region.className = "ppx ppx-hidden";
@@ -51,7 +52,7 @@ function start() {
     item.ppxEntry = entry;
     preview(entry);
     const sort = file.type.split("/")[0];
-    if ((sort === "photo" || sort === "image") && file.size > words.photoBytes) fail(entry, words.photoTooLarge);
+    if (sort === "image" && file.size > words.photoBytes) fail(entry, words.photoTooLarge);
     else if (sort === "video" && file.size > words.videoBytes) fail(entry, words.videoTooLarge);
     else enqueue(entry);
   }
@@ -85,7 +86,7 @@ function start() {
     if (current) return;
     current = queue.shift() || null;
     if (current) send(current);
-    else if (isSending) finish();
+    else if (isSending && !removals) form.requestSubmit(find(".ppx-ugc__button"));
   }
 
   function send(entry) {
@@ -99,7 +100,8 @@ function start() {
     request.addEventListener("loadend", () => {
       const answer = request.response;
       current = null;
-      if (answer && answer.is_ok) done(entry, answer.media);
+      if (answer && answer.is_ok && !entry.item.isConnected) removeFromShop(answer.media.key);
+      else if (answer && answer.is_ok) done(entry, answer.media);
       else if (entry.item.isConnected) fail(entry, (answer && answer.error) || words.failed, !answer || request.status === 503);
       next();
     });
@@ -146,11 +148,17 @@ function start() {
     item.remove();
     (other ? other.querySelector("[data-ppx-remove]") : find("[data-ppx-files]")).focus();
     say(words.removed + " " + name);
-    if (button.value) {
-      fetch(words.removeUrl, { method: "POST", body: body({ key: button.value }) }).catch(() => {});
-    } else if (entry && entry === current) {
-      entry.request.abort();
-    }
+    if (button.value) removeFromShop(button.value);
+    // One that is all there can't be called back: it is removed when the shop has answered.
+    else if (entry && entry === current && entry.part("progress").value < 90) entry.request.abort();
+  }
+
+  function removeFromShop(key) {
+    removals += 1;
+    fetch(words.removeUrl, { method: "POST", body: body({ key }) }).catch(() => {}).then(() => {
+      removals -= 1;
+      next();
+    });
   }
 
   /* Choosing, dropping, the camera */
@@ -192,29 +200,18 @@ function start() {
     remove(button);
   });
 
-  /* Sending: when the last file has arrived, once */
-
-  let isSent = false;
-
-  function finish() {
-    isSent = true;
-    form.requestSubmit(find(".ppx-ugc__button"));
-  }
+  /* Sending: when the last file has arrived, and once */
 
   form.addEventListener("submit", (event) => {
-    if (current || queue.length) {
+    if (current || queue.length || removals) {
       event.preventDefault();
       isSending = true;
       wait.textContent = words.wait;
-    } else if (isSent && form.dataset.ppxIsSent) {
+    } else if (words.ppxIsSent) {
       event.preventDefault();
     } else {
-      form.dataset.ppxIsSent = "1";
-      isSent = true;
+      words.ppxIsSent = "1";
     }
   });
-  addEventListener("pageshow", () => {
-    delete form.dataset.ppxIsSent;
-    isSent = false;
-  });
+  addEventListener("pageshow", () => delete words.ppxIsSent);
 }
