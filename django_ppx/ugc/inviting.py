@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +17,7 @@ from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import conditions, summarize
 from django_ppx.ugc.drafts import person_keys
 from django_ppx.ugc.links import read_page_token
-from django_ppx.ugc.models import UGCRewardOffer
+from django_ppx.ugc.models import UGCLicenceText, UGCRewardOffer
 from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.places import has_place
 from django_ppx.ugc.refusals import SubmissionRefused, size_in_words
@@ -44,7 +46,9 @@ class Licence:
     text: str
     uses: tuple[str, ...]
     term: str
-    """"For 24 months from today", or until it is revoked."""
+    """"For 24 months, or until you revoke it"."""
+    digest: str
+    """Of what is shown: a form that was shown another text is asked again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +116,7 @@ def read_invitation(token: str, *, now: datetime) -> Invitation:
             text=licence_text.text,
             uses=tuple(str(Scope(scope).label) for scope in ugc_offer.licence.scopes),
             term=_term(ugc_offer.licence.term_months),
+            digest=_digest(ugc_offer, licence_text),
         ),
         prepared_text=f"{disclosure} {text.post_text}".strip() if disclosure else "",
         disclosure=disclosure,
@@ -168,6 +173,12 @@ def _products(purchase: Purchase) -> tuple[Product, ...]:
         titles.setdefault(sku, title)
     found = tuple(Product(sku=sku, title=title) for sku, title in titles.items())
     return found if len(found) > 1 else ()
+
+
+def _digest(ugc_offer: UGCRewardOffer, text: UGCLicenceText) -> str:
+    licence = ugc_offer.licence
+    shown = [text.summary, text.text, licence.scopes, licence.term_months]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
 
 def _term(months: int | None) -> str:

@@ -171,6 +171,8 @@ def _take(request: HttpRequest, invitation: Invitation, caps: CappedUploads) -> 
 
 def _send(request: HttpRequest, invitation: Invitation, sender: Sender) -> HttpResponseBase:
     form = SubmissionForm(invitation, request.POST)
+    if request.POST.get("licence") != invitation.licence.digest:
+        form = _ask_again(invitation, request.POST.dict())
     if form.is_valid():
         try:
             send_submission(
@@ -182,6 +184,17 @@ def _send(request: HttpRequest, invitation: Invitation, sender: Sender) -> HttpR
         except PostRefused as refused:
             form.add_error(None, str(refused))
     return _show_form(request, invitation, sender, _Said(form=form))
+
+
+def _ask_again(invitation: Invitation, typed: Mapping[str, Any]) -> SubmissionForm:
+    """Return the form with the box unticked: what it was ticked for is not what the page says now."""
+    form = SubmissionForm(
+        invitation, {name: value for name, value in typed.items() if name != "has_agreed"}
+    )
+    form.errors.pop("has_agreed", None)
+    sentence = _("The text has changed meanwhile. Please read it, and tick the box again.")
+    form.add_error("has_agreed", sentence)
+    return form
 
 
 def _open_page(

@@ -31,10 +31,17 @@ class Sender:
         self.client = client
         self.path = path
         self.page = client.get(path)
-        self.key = self.page.context["form_key"] if self.page.context else ""
+        self.key = self.page.context["form_key"]
+        self.licence = self.page.context["invitation"].licence.digest
 
     def post(self, *files: Any, **fields: Any) -> HttpResponse:
-        data = {"form_key": self.key, "do": "send", "files": list(files), **fields}
+        data = {
+            "form_key": self.key,
+            "licence": self.licence,
+            "do": "send",
+            "files": list(files),
+            **fields,
+        }
         return self.client.post(self.path, data)
 
     def upload(self, *files: Any, **fields: Any) -> HttpResponse:

@@ -165,6 +165,22 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_sent(sender) -> Non
     assert the_one().status == "draft"
 
 
+def test_a_licence_that_changed_meanwhile_is_asked_for_again(sender, ugc_offer) -> None:
+    ugc_offer.licence.texts.update(text="The shop may show the pictures everywhere.")
+
+    response = sender.post(photo(), **AGREED)
+
+    assert response.context["form"].errors == {
+        "has_agreed": ["The text has changed meanwhile. Please read it, and tick the box again."]
+    }
+    assert "The shop may show the pictures everywhere." in response.text
+    assert response.text.count("checked") == 2  # of three boxes: this one is to be ticked anew
+    assert UGCLicenceGrant.objects.count() == 0
+    sender.licence = response.context["invitation"].licence.digest
+    assert sender.post(**AGREED).status_code == 302
+    assert UGCLicenceGrant.objects.get().text == "The shop may show the pictures everywhere."
+
+
 def test_nothing_at_all_is_refused(sender) -> None:
     response = sender.post(**AGREED)
 
