@@ -6,9 +6,15 @@ to them. Of an IPv6 address the first 64 bits count: whoever has one has all the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from django_ppx.conf import ppx_settings
+from django_ppx.core.texts import clean_text
 
 _V6_BITS = 64
 
@@ -16,6 +22,12 @@ _V6_BITS = 64
 def remote_address(request: HttpRequest) -> str:
     """Return the address of who is connected: behind a proxy, the proxy's. The default of `PPX_CLIENT_ADDRESS`."""
     return str(request.META.get("REMOTE_ADDR") or "")
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return what `PPX_CLIENT_ADDRESS` says of the request. Whatever that function raises goes on to the caller."""
+    read: Callable[[HttpRequest], Any] = import_string(ppx_settings.PPX_CLIENT_ADDRESS)
+    return clean_text(read(request), 100)
 
 
 def counted_prefix(address: str) -> str:

@@ -23,17 +23,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.identity import keyed_digest
 from django_ppx.core.texts import clean_text
-from django_ppx.rewards.addresses import counted_prefix, masked_prefix
+from django_ppx.rewards.addresses import client_address, counted_prefix, masked_prefix
 from django_ppx.rewards.alphabet import LONGEST_CODE, fold
 from django_ppx.rewards.attempts import (
     Attempt,
@@ -159,7 +158,7 @@ def _ask_counted(
 
 def _visit(request: HttpRequest, typed: str, now: datetime) -> _Visit:
     address = run_contained(
-        "Reading the shopper's address", partial(_client_address, request), otherwise=""
+        "Reading the shopper's address", partial(client_address, request), otherwise=""
     )
     is_inside = connections[DEFAULT_DB_ALIAS].in_atomic_block
     return _Visit(
@@ -169,11 +168,6 @@ def _visit(request: HttpRequest, typed: str, now: datetime) -> _Visit:
         address=address,
         held=getattr(request, _HELD, None) if is_inside else None,
     )
-
-
-def _client_address(request: HttpRequest) -> str:
-    read: Callable[[HttpRequest], Any] = import_string(ppx_settings.PPX_CLIENT_ADDRESS)
-    return clean_text(read(request), 100)
 
 
 def _sources(request: HttpRequest, address: str) -> tuple[Source, ...]:
