@@ -34,6 +34,7 @@ from django_ppx.rewards.space import random_characters
 from django_ppx.shop.adapter import get_shop
 from django_ppx.shop.mapped import MappedShop
 from django_ppx.shop.mapping import mapping_problems, names_missing_on_model, required_missing
+from django_ppx.ugc.checks import check_site_url, check_ugc_offers, check_ugc_storage
 
 PERSONAL_PAGES: Final = "django_ppx.middleware.PersonalPageMiddleware"
 SESSIONS: Final = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -179,6 +180,12 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_FAILED_ATTEMPT_DAYS", 1, 3650, 22),
         ("PPX_RESERVATION_MINUTES", 1, 10_080, 25),
         ("PPX_OUTBOX_DAYS", 1, 3650, 26),
+        ("PPX_UGC_FILES_PER_HOUR", 1, 100_000, 28),
+        ("PPX_UGC_MEGABYTES_PER_CUSTOMER", 1, 1_000_000, 29),
+        ("PPX_UGC_DRAFT_DAYS", 1, 365, 30),
+        ("PPX_UGC_REJECTED_DAYS", 1, 3650, 31),
+        ("PPX_UGC_REMINDER_DAYS", 0, 365, 32),
+        ("PPX_UGC_LINK_DAYS", 1, 3650, 33),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:
@@ -380,11 +387,15 @@ ALL_CHECKS: Final = (
     check_mail_from,
     check_client_address,
     check_sqlite,
+    check_site_url,
+    check_ugc_storage,
 )
+DATABASE_CHECKS: Final = (check_code_space, check_ugc_offers)
 
 for _check in ALL_CHECKS:
     register(_check, "django_ppx")
-register(check_code_space, Tags.database)
+for _check in DATABASE_CHECKS:
+    register(_check, Tags.database)
 
 
 def _did_you_mean(name: str) -> str:

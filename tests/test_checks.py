@@ -80,7 +80,7 @@ def test_a_connected_shop_has_nothing_to_report(settings) -> None:
     assert run_checks(tags=["django_ppx"]) == []
 
 
-@pytest.mark.parametrize("check", [*checks.ALL_CHECKS, checks.check_code_space])
+@pytest.mark.parametrize("check", [*checks.ALL_CHECKS, *checks.DATABASE_CHECKS])
 def test_every_check_is_bound(check: Any) -> None:
     assert check in registry.get_checks()
 
@@ -88,7 +88,7 @@ def test_every_check_is_bound(check: Any) -> None:
 def test_no_check_function_was_forgotten() -> None:
     functions = {value for name, value in vars(checks).items() if name.startswith("check_")}
 
-    assert functions == {*checks.ALL_CHECKS, checks.check_code_space}
+    assert functions == {*checks.ALL_CHECKS, *checks.DATABASE_CHECKS}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +271,12 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_FAILED_ATTEMPT_DAYS", "E022", 1, 3650),
         ("PPX_RESERVATION_MINUTES", "E025", 1, 10_080),
         ("PPX_OUTBOX_DAYS", "E026", 1, 3650),
+        ("PPX_UGC_FILES_PER_HOUR", "E028", 1, 100_000),
+        ("PPX_UGC_MEGABYTES_PER_CUSTOMER", "E029", 1, 1_000_000),
+        ("PPX_UGC_DRAFT_DAYS", "E030", 1, 365),
+        ("PPX_UGC_REJECTED_DAYS", "E031", 1, 3650),
+        ("PPX_UGC_REMINDER_DAYS", "E032", 0, 365),
+        ("PPX_UGC_LINK_DAYS", "E033", 1, 3650),
     ],
 )
 def test_numbers_have_a_range(

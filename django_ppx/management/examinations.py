@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.templatetags.static import static
 from django.utils import timezone
 
-from django_ppx.checks import check_code_space
+from django_ppx.checks import DATABASE_CHECKS
 from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, ppx_settings
 from django_ppx.core.recording import check_order
 from django_ppx.offers.models import Offer, Theme
@@ -72,7 +72,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    messages = [*run_checks(tags=["django_ppx"]), *_code_space()]
+    messages = [*run_checks(tags=["django_ppx"]), *_of_the_database()]
     for message in messages:
         if not message.is_silenced():
             yield Finding(
@@ -85,8 +85,9 @@ def _settings() -> Iterator[Finding]:
         yield Finding(subject="settings", level=Level.WELL, text="All checks pass.")
 
 
-def _code_space() -> list[CheckMessage]:
-    return check_code_space(databases=[DEFAULT_DB_ALIAS])
+def _of_the_database() -> list[CheckMessage]:
+    found = (check(databases=[DEFAULT_DB_ALIAS]) for check in DATABASE_CHECKS)
+    return [message for messages in found for message in messages]
 
 
 def _database() -> Iterator[Finding]:
