@@ -7,7 +7,7 @@ is raised.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django import template
 from django.conf import settings
@@ -34,8 +34,12 @@ from django_ppx.rewards.visitors import remembered
 from django_ppx.shop.types import Basket
 from django_ppx.ugc.qr import qr_svg
 from django_ppx.ugc.reaching import page_url
+from django_ppx.ugc.rendering import render_gallery
 
 register = template.Library()
+
+_OF_ALL: Final = object()
+"""Not None: a product that the page's context lacks must not show the photos of all others."""
 
 Rendered = TypeVar("Rendered")
 
@@ -174,6 +178,23 @@ def ppx_ugc_qr(context: Context, order: Any, offer: str, title: str = "") -> str
         return qr_svg(url, title=title or gettext("Scan to take part")) if url else ""
 
     return _guarded(context, "ppx_ugc_qr", make, otherwise="")
+
+
+@register.simple_tag(takes_context=True)
+def ppx_gallery(
+    context: Context, product: Any = _OF_ALL, limit: int = 12, heading: str = ""
+) -> str:
+    """Show what customers sent in of a product, or of all of them. Nothing in it is of the visitor: it may be cached.
+
+    {% ppx_gallery product=product limit=12 %}  the shop's own product, by its `sku`, or a SKU
+    {% ppx_gallery %}
+    """
+
+    def render(request: HttpRequest | None) -> str:
+        wanted = None if product is _OF_ALL else product or ""
+        return render_gallery(product=wanted, limit=int(limit), heading=heading, now=timezone.now())
+
+    return _guarded(context, "ppx_gallery", render, otherwise="")
 
 
 def _guarded(

@@ -26,7 +26,7 @@ each_template = pytest.mark.parametrize(
 def test_the_templates_of_every_design_kind_and_page_are_there() -> None:
     folders = {path.parent.name for path in TEMPLATES}
 
-    assert folders == {"django_ppx", "designs", "kinds", "elements", "pages", "mail"}
+    assert folders == {"django_ppx", "designs", "kinds", "elements", "pages", "mail", "ugc"}
 
 
 @each_template
