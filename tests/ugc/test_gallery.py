@@ -152,6 +152,23 @@ def test_a_video_has_its_address_and_no_picture_without_a_poster() -> None:
     assert (item.width, item.height) == (640, 360)
 
 
+def test_a_video_with_a_poster_shows_it_and_loads_nothing_yet() -> None:
+    poster = publish()
+    video = publish_video()
+    UGCMedia.objects.filter(pk=video.pk).update(files=video.files | poster.files)
+    UGCSubmission.objects.filter(pk=poster.submission_id).update(published_at=None)
+    UGCSubmission.objects.filter(pk=video.submission_id).update(published_at=LATER)
+    UGCMedia.objects.filter(submission=video.submission_id, type="photo").delete()
+
+    html = page("{% ppx_gallery %}")
+
+    root = f"/ppx/ugc/media/{video.key}"
+    tile, _template, slide = html.partition("<template")
+    assert f'<img class="ppx-gallery__image" src="{root}/gallery.jpg"' in tile
+    assert f' src="{root}/video.mp4" poster="{root}/gallery.jpg" width="640"' in slide
+    assert 'preload="none"' in slide
+
+
 def test_an_item_that_is_not_published_is_none() -> None:
     with pytest.raises(NotPublished):
         gallery_item(make_submission().media.get().key, now=LATER, language="en")

@@ -259,7 +259,10 @@ def test_a_report_on_what_is_gone_is_not_taken(client: Client) -> None:
     assert UGCReport.objects.count() == 0
 
 
-def test_a_form_of_another_site_is_refused() -> None:
+@pytest.mark.parametrize("has_middleware", [True, False])
+def test_a_form_of_another_site_is_refused(settings, has_middleware: bool) -> None:
+    if not has_middleware:
+        settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if "csrf" not in path]
     client, media = Client(enforce_csrf_checks=True), publish()
 
     assert report(client, media).status_code == 403
