@@ -15,7 +15,7 @@ from django_ppx.ugc.patches import Scrubbed, read_at
 from django_ppx.ugc.refusals import FileRefused
 from django_ppx.ugc.vorbis import comments
 
-MAX_ELEMENTS: Final = 200_000
+MAX_ELEMENTS: Final = 120_000
 """Half an hour at 60 frames a second, with sound."""
 MAX_PRIVATE_BYTES: Final = 64 * 1024
 _Reason = FileRefused.Reason
