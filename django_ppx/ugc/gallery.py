@@ -168,7 +168,8 @@ def media_url(key: str, name: str) -> str:
 
 def _picture(key: str, files: Mapping[str, Mapping[str, Any]]) -> GalleryPicture | None:
     sources: dict[str, dict[int, str]] = {"image/jpeg": {}, "image/webp": {}}
-    for name, file in files.items():
+    # By name, since not every database keeps the order of a JSON column: list, gallery, full.
+    for name, file in sorted(files.items(), reverse=True):
         if file["type"] in sources:
             # A small picture has the same size three times: one of them is enough.
             sources[file["type"]].setdefault(int(file["width"]), name)

@@ -52,6 +52,18 @@ def test_an_item_has_every_size_and_both_formats() -> None:
     assert item.is_rewarded is True
 
 
+@pytest.mark.parametrize("is_reversed", [True, False])
+def test_the_order_in_the_column_does_not_matter(is_reversed: bool) -> None:
+    media = publish()
+    media.files = dict(sorted(media.files.items(), reverse=is_reversed))
+    media.save()
+
+    (item,) = items()
+
+    assert item.picture is not None
+    assert item.picture.src == f"/ppx/ugc/media/{media.key}/gallery.jpg"
+
+
 def test_newest_first_and_no_more_than_asked_for() -> None:
     first, second, third = publish_many(3)
 
