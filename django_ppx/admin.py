@@ -9,6 +9,7 @@ from django_ppx.outbox import admin as _outbox
 from django_ppx.reviews import admin as _reviews
 from django_ppx.rewards import admin as _rewards
 from django_ppx.social import admin as _social
+from django_ppx.ugc import admin as _ugc
 
 __all__ = [
     "_core",
@@ -20,4 +21,5 @@ __all__ = [
     "_reviews",
     "_rewards",
     "_social",
+    "_ugc",
 ]
