@@ -45,6 +45,7 @@ def serve_demo(folder: Path) -> Iterator[Demo]:
         port = str(free.getsockname()[1])
     database = folder / "demo.sqlite3"
     environment = {**os.environ, "PPX_DEMO_DATABASE": str(database), "PORT": port}
+    environment["PPX_DEMO_FILES"] = str(folder / "files")
     environment.pop("DJANGO_SETTINGS_MODULE", None)
 
     def manage(*arguments: str) -> list[str]:

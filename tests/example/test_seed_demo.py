@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import StringIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from django_ppx.core.models import Customer, Purchase
 from django_ppx.events.models import OfferEvent
 from django_ppx.offers.models import Offer, OfferVariantText, Theme
 from django_ppx.rewards.models import CodeRedemption, DiscountCode, Reward
+from django_ppx.ugc.models import UGCReport, UGCSubmission
 from example_project.shop.models import Order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -39,6 +41,7 @@ def test_the_demo_is_complete_and_a_second_run_keeps_it(client: Client, settings
         "review_request",
         "share_prompt",
         "social_invite",
+        "ugc_reward",
     }
     assert set(OfferVariantText.objects.values_list("language", flat=True)) == {"en", "de"}
     assert Theme.objects.filter(is_active=True).count() == 1
@@ -53,6 +56,9 @@ def test_the_demo_is_complete_and_a_second_run_keeps_it(client: Client, settings
     }
     assert Reward.objects.flagged().exists()
     assert Reward.objects.waiting_for_staff(shop_credits_points=False).count() == 5
+    statuses = Counter(UGCSubmission.objects.values_list("status", flat=True))
+    assert statuses == {"approved": 5, "waiting": 6, "rejected": 1, "withdrawn": 1}
+    assert UGCReport.objects.filter(status="open").count() == 1
     for status in Order.Status:
         assert Order.objects.filter(status=status).exists(), status
     assert "staff / staff" in printed

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 
 STAFF = "staff"
 EDITOR = "editor"
-NOT_FOR_EDITORS = "^(delete|revoke|reverse|grant|fulfil|generate|import|export)_"
+NOT_FOR_EDITORS = "^(delete|revoke|reverse|grant|fulfil|generate|import|export|decide)_"
 CUSTOMER_PASSWORD = "customer"
 
 

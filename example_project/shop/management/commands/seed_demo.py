@@ -19,6 +19,7 @@ from example_project.shop.seeding import people
 from example_project.shop.seeding.history import FRESH, History, place_fresh_order
 from example_project.shop.seeding.offers import WITH_MINIMUM, create_offers
 from example_project.shop.seeding.rewards import Rewards
+from example_project.shop.seeding.sent_in import SentIn
 from example_project.shop.views.orders import demo_path
 
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         products = list(Product.objects.select_related("category"))
         History(now=now, accounts=accounts, products=products).write()
         Rewards(now=now).write()
+        SentIn(now=now).write()
         place_fresh_order(products)
 
     def say_where(self, order: Order | None) -> None:
