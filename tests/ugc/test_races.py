@@ -9,9 +9,11 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
+from django_ppx.core.following import cancel_purchase
+from django_ppx.core.models import Purchase
 from django_ppx.exceptions import Refusal
 from django_ppx.rewards.models import DiscountCode, Reward
 from django_ppx.shop.types import Customer
@@ -357,3 +359,21 @@ def test_what_is_put_back_while_its_files_go_is_told_that_they_are_gone(monkeypa
     assert run_together(act, times=2) == ["1", "files_gone"]
     sent.refresh_from_db()
     assert (sent.status, stored_files(), kept_bytes(sent)) == ("rejected", set(), 0)
+
+
+def test_an_order_that_is_being_cancelled_is_waited_for() -> None:
+    sender, is_cancelled = a_sender(), Event()
+    open_draft(sender, now=NOW)
+
+    def act(number: int) -> str:
+        if number:
+            is_cancelled.wait(20)
+            return outcome(send_submission, sender=sender, sending=agreed(), now=NOW)
+        with transaction.atomic():
+            cancel_purchase(purchase=Purchase.objects.get(pk=sender.purchase.pk), now=NOW)
+            is_cancelled.set()
+            time.sleep(0.3)
+        return "cancelled"
+
+    assert run_together(act, times=2) == ["cancelled", "order_undone"]
+    assert UGCSubmission.objects.get().status == "draft"
