@@ -335,6 +335,18 @@ def test_the_shop_may_show_the_order_to_a_guest(sender, monkeypatch) -> None:
     assert Client().get(state_path(sender.key)).status_code == 200
 
 
+def test_the_shop_can_not_show_it_to_another_account(client, ugc_offer, monkeypatch) -> None:
+    buyer, other = (User.objects.create_user(name) for name in ("buyer", "other"))
+    order = FakeShop.place(make_order(customer=Customer(account_id=str(buyer.pk))))
+    sender = Sender(client, path_of(ugc_offer, make_purchase(order)))
+    sent_by(sender)
+    monkeypatch.setattr(FakeShop, "can_view", lambda self, request, order: True)
+    visitor = Client()
+    visitor.force_login(other)
+
+    assert is_dead_link(visitor.get(state_path(sender.key)))
+
+
 def test_a_link_from_a_mail_is_proof_and_head_is_none(sender) -> None:
     sent = sent_by(sender)
     path = proof_path(submission_id=sent.pk, now=timezone.now())
