@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -154,7 +154,7 @@ class OutboxMailAdmin(LedgerAdmin):
         may_see = bool(getattr(mail, "ppx_may_see", False))
         return (mail.to if may_see else mask_email(mail.to)) or "–"
 
-    @admin.display(description=_("Due"), ordering="due_at")
+    @admin.display(description=pgettext_lazy("mail", "Due"), ordering="due_at")
     def due_shown(self, mail: OutboxMail) -> str:
         if mail.due_at is None or mail.status != OutboxMail.Status.WAITING:
             return "–"

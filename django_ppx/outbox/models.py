@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_ppx.outbox.querysets import OutboxMailQuerySet
 
@@ -20,7 +21,7 @@ class OutboxMail(models.Model):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("mail", "cancelled")
 
     key = models.CharField(
         _("key"), max_length=191, help_text=_("What this mail is. The same key is the same mail.")

@@ -11,7 +11,7 @@ from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import ListLook, says_when_busy
@@ -172,7 +172,9 @@ class UGCLicenceAdmin(LanguageTexts, ListLook):
     def term(self, licence: UGCLicence) -> str:
         if licence.term_months is None:
             return gettext("until it is revoked")
-        return gettext("%(count)d months") % {"count": licence.term_months}
+        return ngettext("%(count)d month", "%(count)d months", licence.term_months) % {
+            "count": licence.term_months
+        }
 
     @admin.display(description=_("Agreed to"))
     def agreed(self, licence: UGCLicence) -> int:

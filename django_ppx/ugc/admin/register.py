@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import LedgerAdmin, may_see_addresses, says_when_busy
@@ -30,7 +30,11 @@ from django_ppx.ugc.ending import revoke_licence
 from django_ppx.ugc.models import UGCLicenceGrant, UGCRewardOffer, UGCSubmission
 from django_ppx.ugc.models.licences import Scope
 
-STANDINGS = (("valid", _("Valid")), ("ended", _("Ended")), ("revoked", _("Revoked")))
+STANDINGS = (
+    ("valid", _("Valid")),
+    ("ended", _("Ended")),
+    ("revoked", pgettext_lazy("licence", "Revoked")),
+)
 
 
 class _Echo:
@@ -97,7 +101,10 @@ class UGCLicenceGrantAdmin(LedgerAdmin):
             {"fields": ("licence", "used_for", "language", "summary", "text", "page")},
         ),
         (_("Confirmed with it"), {"fields": ("minimum_age", "people_agreed")}),
-        (_("Revoked"), {"fields": ("revoked_at", "revoked_by", "revoked_why")}),
+        (
+            pgettext_lazy("licence", "Revoked"),
+            {"fields": ("revoked_at", "revoked_by", "revoked_why")},
+        ),
     )
 
     class Media:

@@ -136,6 +136,7 @@ class UGCSubmissionAdmin(FileView, Decisions, Queue, LedgerAdmin):
             "card": card,
             "order": order_of(found, reader),
             "badge": self.state(found),
+            "shown_through": cells.last_day(found.published_until),
             "reward": self._reward(found),
             "grant": found.licence_grant,
             "grant_link": cells.row_link(

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Scope(models.TextChoices):
@@ -115,14 +116,14 @@ class UGCLicenceGrant(models.Model):
     page = models.CharField(_("page"), max_length=300)
     granted_at = models.DateTimeField(_("granted at"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(pgettext_lazy("licence", "revoked at"), null=True, blank=True)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("revoked by"),
+        verbose_name=pgettext_lazy("licence", "revoked by"),
         help_text=_("Empty: the customer."),
     )
     revoked_why = models.CharField(_("why it was revoked"), max_length=200, blank=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.validators import FileExtensionValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_ppx.offers.models import Offer
 from django_ppx.ugc.models.licences import UGCLicence
@@ -132,7 +133,9 @@ class UGCRewardOfferText(models.Model):
     )
     language = models.CharField(_("language"), max_length=15)
     theme = models.CharField(
-        _("theme"), max_length=120, help_text=_("Such as: Your mornings with our mug.")
+        pgettext_lazy("brief", "theme"),
+        max_length=120,
+        help_text=_("Such as: Your mornings with our mug."),
     )
     brief = models.TextField(
         _("brief"),

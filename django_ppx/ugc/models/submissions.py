@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from django_ppx.ugc.querysets import UGCSubmissionQuerySet
 
@@ -33,7 +34,7 @@ class UGCSubmission(models.Model):
         "django_ppx.Purchase",
         on_delete=models.PROTECT,
         related_name="ugc_submissions",
-        verbose_name=_("order"),
+        verbose_name=pgettext_lazy("purchase", "order"),
     )
     customer = models.ForeignKey(
         "django_ppx.Customer",

@@ -12,7 +12,7 @@ from django.urls import resolve
 
 from django_ppx.outbox.models import OutboxMail
 from django_ppx.rewards.models import Reward
-from django_ppx.testing import make_reason, make_submission
+from django_ppx.testing import make_licence, make_reason, make_submission, make_ugc_offer
 from django_ppx.testing.ugc import NOW
 from django_ppx.ugc.deciding import approve, reject
 from django_ppx.ugc.models import UGCLicenceGrant, UGCLogEntry, UGCSubmission
@@ -249,3 +249,12 @@ def test_the_list_costs_the_same_with_more_rows(admin_client: Client) -> None:
         make_submission()
 
     assert count_queries(lambda: admin_client.get(BASE)) == with_one
+
+
+def test_a_submission_is_shown_through_the_last_day_of_its_licence(moderator: Client) -> None:
+    sent = make_submission(ugc_offer=make_ugc_offer(licence=make_licence(term_months=12)))
+    approve(submission_id=sent.pk, by_id=None, now=NOW)
+
+    page = moderator.get(f"{BASE}{sent.pk}/change/").content.decode()
+
+    assert "Shown in the shop until 03/10/2027" in page
