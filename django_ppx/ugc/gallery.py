@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django_ppx.core.models import PurchaseLine
 from django_ppx.core.texts import clean_text
 from django_ppx.ugc.models import UGCMedia
-from django_ppx.ugc.serving import NotPublished, published_media
+from django_ppx.ugc.serving import NotShown, published_media
 
 MOST: Final = 100
 """Items that are shown at once, whatever a tag asks for."""
@@ -108,11 +108,11 @@ def gallery_slice(
 def gallery_item(key: str, *, now: datetime, language: str) -> GalleryItem:
     """Return one published item. One query.
 
-    :raises NotPublished: for everything that is not published at `now`.
+    :raises NotShown: for everything that is not published at `now`.
     """
     items = _items(_with_columns(published_media(key, now=now)), language)
     if not items:
-        raise NotPublished
+        raise NotShown
     return items[0]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,17 +22,18 @@ from django_ppx.core.tokens import InvalidToken
 from django_ppx.offers.building import icons_url
 from django_ppx.ugc.drafts import person_keys
 from django_ppx.ugc.ending import withdraw as withdraw_submission
+from django_ppx.ugc.file_responses import file_response
 from django_ppx.ugc.links import page_path, read_proof_token
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.places import has_place
+from django_ppx.ugc.serving import NotShown, file_of
 from django_ppx.ugc.showing import LARGE, SMALL, standing
-from django_ppx.ugc.storage import media_storage
 from django_ppx.ugc.submitting import is_open
 from django_ppx.ugc.taking_part import busy_sentence
 from django_ppx.ugc.views import link_invalid
 from django_ppx.ugc.visitors import has_proof, remember
 
-_TYPES: Final = {SMALL: "image/jpeg", LARGE: "image/jpeg"}
+_PREVIEWS: Final = frozenset({SMALL, LARGE})
 
 
 @require_safe
@@ -86,17 +87,12 @@ def preview(request: HttpRequest, form_key: str, key: str, name: str) -> HttpRes
         .filter(key=key, submission__form_key=form_key, files_removed_at__isnull=True)
         .first()
     )
-    file = media.files.get(name) if media is not None and name in _TYPES else None
-    if media is None or file is None or not has_proof(request, media.submission):
+    if media is None or name not in _PREVIEWS or not has_proof(request, media.submission):
         return link_invalid(request)
     try:
-        content = media_storage().open(file["name"])
-    except OSError:
+        return private(file_response(request, file_of(media.files, key=key, name=name)))
+    except NotShown:
         return link_invalid(request)
-    response = FileResponse(content, content_type=_TYPES[name], filename=name)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return private(response)
 
 
 def _own(request: HttpRequest, form_key: str) -> UGCSubmission | None:

@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, TypeVar
 
 from django.db import transaction
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseNotFound,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,18 +15,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from django_ppx.conf import ppx_settings
+from django_ppx.ugc.file_responses import file_response
 from django_ppx.ugc.gallery import GallerySlice, gallery_item, gallery_slice
 from django_ppx.ugc.rendering import item_context, list_context, page_language
-from django_ppx.ugc.serving import (
-    ByteRange,
-    Chunks,
-    NotPublished,
-    RangeUnsatisfiable,
-    ServedFile,
-    find_file,
-    open_file,
-    range_of,
-)
+from django_ppx.ugc.serving import NotShown, ServedFile, find_file
 
 PAGE_SIZE: Final = 24
 LAST_PAGE: Final = 500
@@ -51,8 +37,8 @@ def media(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
         unchanged = get_conditional_response(request, etag=served.etag)
         if unchanged is not None:
             return _revalidated(unchanged, served)
-        return _revalidated(_answer(request, served), served)
-    except NotPublished:
+        return _revalidated(file_response(request, served), served)
+    except NotShown:
         response = HttpResponseNotFound("Not found", content_type="text/plain; charset=utf-8")
         patch_cache_control(response, no_store=True)
         return response
@@ -80,7 +66,7 @@ def item(request: HttpRequest, key: str) -> HttpResponseBase:
     """Show one photo or video whole."""
     try:
         found = gallery_item(key, now=timezone.now(), language=page_language())
-    except NotPublished:
+    except NotShown:
         return gone(request)
     context = item_context(found) | {"canonical_url": _absolute(found.page_url)}
     return _public(request, render(request, "django_ppx/ugc/item_page.html", context))
@@ -94,46 +80,9 @@ def gone(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, served: ServedFile) -> HttpResponseBase:
-    response: HttpResponseBase
-    whole = ByteRange(first=0, last=served.size - 1)
-    try:
-        wanted = _wanted_range(request, served)
-    except RangeUnsatisfiable:
-        response = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{served.size}"
-        return response
-    chunks = Chunks(open_file(served), wanted or whole)
-    if request.method == "HEAD":
-        chunks.close()
-        response = HttpResponse()
-    else:
-        response = StreamingHttpResponse(chunks)
-    if wanted is not None:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {wanted.first}-{wanted.last}/{served.size}"
-    response["Content-Length"] = str((wanted or whole).length)
-    response["Content-Disposition"] = f'inline; filename="{served.name}"'
-    return response
-
-
-def _wanted_range(request: HttpRequest, served: ServedFile) -> ByteRange | None:
-    # A range of a file that the browser knows under another name would be glued to the wrong beginning.
-    if request.headers.get("If-Range", served.etag) != served.etag:
-        return None
-    return range_of(request.headers.get("Range", ""), size=served.size)
-
-
 def _revalidated(response: Response, served: ServedFile) -> Response:
-    """Return `response` with what keeps a file what it is, and lets caches ask each time whether it is still there."""
-    response["Content-Type"] = served.content_type
+    """Return `response` as one that caches keep, and ask each time whether the file is still there."""
     response["ETag"] = served.etag
-    response["Accept-Ranges"] = "bytes"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    # What a customer withdraws must not live on in the picture search.
-    response["X-Robots-Tag"] = "noindex"
     patch_cache_control(response, public=True, no_cache=True)
     return response
 

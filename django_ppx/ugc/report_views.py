@@ -24,7 +24,7 @@ from django_ppx.ugc.public_views import gone
 from django_ppx.ugc.rendering import item_context, page_language
 from django_ppx.ugc.report_forms import ReportForm
 from django_ppx.ugc.reporting import Complaint, file_report
-from django_ppx.ugc.serving import NotPublished, published_media
+from django_ppx.ugc.serving import NotShown, published_media
 from django_ppx.ugc.storage import new_key
 
 REPORTS_PER_HOUR: Final = 20
@@ -44,7 +44,7 @@ def report(request: HttpRequest, key: str) -> HttpResponseBase:
     now = timezone.now()
     try:
         item = gallery_item(key, now=now, language=page_language())
-    except NotPublished:
+    except NotShown:
         return _confidential(gone(request))
     if request.method != "POST":
         return _page(request, item, ReportForm(initial={"form_key": new_key()}))

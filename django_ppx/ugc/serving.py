@@ -1,13 +1,14 @@
-"""Serving published files, and nothing else: a name that no published photo or video has is a file that is not there.
+"""Finding and reading the files that are served: to everybody while they are published, to their sender, to staff.
 
 A file is looked up anew each time it is asked for, so what is taken down is gone with the commit, behind a cache too.
+The answer is made in `file_responses`.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,8 +32,8 @@ _KEY: Final = re.compile(rf"[a-z0-9]{{{KEY_LENGTH}}}")
 _RANGE: Final = re.compile(r"bytes=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.ASCII)
 
 
-class NotPublished(PpxError):
-    """There is no such file, or nobody may see it now. It does not say which."""
+class NotShown(PpxError):
+    """There is no such file, or whoever asks may not see it now. It does not say which."""
 
 
 class RangeUnsatisfiable(PpxError):
@@ -71,12 +72,20 @@ def published_media(key: str, *, now: datetime) -> UGCMediaQuerySet:
 def find_file(*, key: str, name: str, now: datetime) -> ServedFile:
     """Return what is needed to serve a file. One query; the storage is not asked.
 
-    :raises NotPublished: for everything that is not published at `now`.
+    :raises NotShown: for everything that is not published at `now`.
     """
     files = published_media(key, now=now).values_list("files", flat=True).first()
-    file: Any = (files or {}).get(name)
+    return file_of(files or {}, key=key, name=name)
+
+
+def file_of(files: Mapping[str, Any], *, key: str, name: str) -> ServedFile:
+    """Return what is needed to serve one of the `files` of a photo or video.
+
+    :raises NotShown: when it has none of this name, or of a type that we do not make.
+    """
+    file = files.get(name)
     if file is None or file["type"] not in SERVED_TYPES:
-        raise NotPublished
+        raise NotShown
     return ServedFile(
         name=name,
         stored_name=str(file["name"]),
@@ -90,13 +99,13 @@ def find_file(*, key: str, name: str, now: datetime) -> ServedFile:
 def open_file(served: ServedFile) -> File[Any]:
     """Return the open file.
 
-    :raises NotPublished: when the storage does not give it, which is logged.
+    :raises NotShown: when the storage does not give it, which is logged.
     """
     try:
         return media_storage().open(served.stored_name, "rb")
     except Exception as error:  # a storage of the host may raise anything
-        logger.error("A published file can't be read: %s", served.stored_name, exc_info=error)
-        raise NotPublished from error
+        logger.error("A stored file can't be read: %s", served.stored_name, exc_info=error)
+        raise NotShown from error
 
 
 def range_of(header: str, *, size: int) -> ByteRange | None:

@@ -19,7 +19,7 @@ from django_ppx.testing.ugc import NOW
 from django_ppx.ugc import gallery as gallery_module
 from django_ppx.ugc.gallery import gallery_item, gallery_items, gallery_slice
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
-from django_ppx.ugc.serving import NotPublished
+from django_ppx.ugc.serving import NotShown
 from tests.ugc.published import offer, publish, publish_many, publish_video
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_a_video_with_a_poster_shows_it_and_loads_nothing_yet() -> None:
 
 
 def test_an_item_that_is_not_published_is_none() -> None:
-    with pytest.raises(NotPublished):
+    with pytest.raises(NotShown):
         gallery_item(make_submission().media.get().key, now=LATER, language="en")
 
 

@@ -81,7 +81,7 @@ def test_what_the_browser_has_is_not_sent_again_nor_read(client: Client, monkeyp
     def untouched(*args: Any) -> None:
         raise AssertionError("the storage was asked")
 
-    monkeypatch.setattr("django_ppx.ugc.public_views.open_file", untouched)
+    monkeypatch.setattr("django_ppx.ugc.file_responses.open_file", untouched)
     response = client.get(url, headers={"If-None-Match": etag})
 
     assert response.status_code == 304
