@@ -18,7 +18,7 @@ from django_ppx.ugc.models import UGCLogEntry, UGCReason, UGCSubmission
 from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.noting import note
 from django_ppx.ugc.places import give_places_back, take_places
-from django_ppx.ugc.refusals import DecisionRefused
+from django_ppx.ugc.refusals import DecisionRefused, SubmissionRefused
 
 Status: Final = UGCSubmission.Status
 Kind: Final = UGCLogEntry.Kind
@@ -53,8 +53,7 @@ def reject(
 def reconsider(*, submission_id: int, by_id: int | None, now: datetime) -> UGCSubmission:
     """Put a rejected submission back into the queue. A mail that was not sent yet is not sent.
 
-    :raises DecisionRefused: when it is not rejected, or its files are gone.
-    :raises SubmissionRefused: when the places are taken by now.
+    :raises DecisionRefused: when it is not rejected, its files are gone, or its place is taken by now.
     :raises TransactionConflict: see `run_retrying`.
     """
     return run_retrying(partial(_reconsider, submission_id, by_id, now))
@@ -138,7 +137,10 @@ def _reconsider(submission_id: int, by_id: int | None, now: datetime) -> UGCSubm
         raise DecisionRefused(DecisionRefused.Reason.NOT_WAITING)
     if submission.media.filter(files_removed_at__isnull=False).exists():
         raise DecisionRefused(DecisionRefused.Reason.FILES_GONE)
-    take_places(ugc_offer=submission.ugc_offer, limit_keys=submission.limit_keys)
+    try:
+        take_places(ugc_offer=submission.ugc_offer, limit_keys=submission.limit_keys)
+    except SubmissionRefused as refusal:  # which speaks to the customer
+        raise DecisionRefused(DecisionRefused.Reason.NO_PLACE) from refusal
     cancel_rejected(submission, now=now)
     submission.status = Status.WAITING
     submission.decided_at = submission.decided_by_id = submission.reason = None

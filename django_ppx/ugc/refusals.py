@@ -152,3 +152,9 @@ class DecisionRefused(Refusal):
         LICENCE_OVER = "licence_over", _("The customer's licence has ended or was revoked.")
         NOT_PUBLISHED = "not_published", _("This is not published any more.")
         NO_REASON = "no_reason", _("Choose a reason: the customer reads it.")
+        NO_PLACE = (
+            "no_place",
+            _(
+                "There is no place left for it: the offer's limit, in total or per customer, is reached."
+            ),
+        )

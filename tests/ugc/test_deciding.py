@@ -25,7 +25,7 @@ from django_ppx.testing import (
 from django_ppx.testing.ugc import NOW
 from django_ppx.ugc.deciding import approve, reconsider, reject
 from django_ppx.ugc.models import UGCSubmission
-from django_ppx.ugc.refusals import DecisionRefused, SubmissionRefused
+from django_ppx.ugc.refusals import DecisionRefused
 from tests.ugc.senders import log_of, mails, make_sent, taken
 
 pytestmark = pytest.mark.django_db
@@ -294,11 +294,11 @@ def test_a_place_that_is_taken_by_now_keeps_it_rejected() -> None:
     no(sent)
     make_sent(offer)
 
-    with pytest.raises(SubmissionRefused) as error:
+    with pytest.raises(DecisionRefused) as error:
         reconsider(submission_id=sent.pk, by_id=None, now=NOW)
 
     sent.refresh_from_db()
-    assert (error.value.reason, sent.status, taken(offer)) == ("all_taken", "rejected", 1)
+    assert (error.value.reason, sent.status, taken(offer)) == ("no_place", "rejected", 1)
     assert mails() == ["ugc-received", "ugc-rejected", "ugc-received"]
 
 
