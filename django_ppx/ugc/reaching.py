@@ -24,7 +24,14 @@ def page_url(order: Any, *, slug: str, request: HttpRequest | None, now: datetim
     if ugc_offer is None or not is_open(ugc_offer, now=now):
         return ""
     purchase = purchase_record(order, request=request, now=now).purchase
-    if purchase.status != Purchase.Status.PLACED:
+    return url_for_purchase(purchase, ugc_offer=ugc_offer, request=request, now=now)
+
+
+def url_for_purchase(
+    purchase: Purchase, *, ugc_offer: UGCRewardOffer, request: HttpRequest | None, now: datetime
+) -> str:
+    """Return the same for an order that is recorded."""
+    if not is_open(ugc_offer, now=now) or purchase.status != Purchase.Status.PLACED:
         return ""
     path = page_path(ugc_offer_id=ugc_offer.pk, purchase_id=purchase.pk, now=now)
     return whole(path) or (request.build_absolute_uri(path) if request is not None else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from django_ppx.ugc.admin.offer_forms import (
     UGCRewardOfferTextForm,
     UGCRewardOfferTextFormSet,
 )
+from django_ppx.ugc.admin.order_links import OrderLinks
 from django_ppx.ugc.models import UGCRewardOffer, UGCRewardOfferText
 
 
@@ -31,12 +32,15 @@ class UGCRewardOfferTextInline(OfferPartPermissions, LanguageTextInline):
 
 
 @admin.register(UGCRewardOffer)
-class UGCRewardOfferAdmin(LanguageTexts, OfferKindAdmin):
+class UGCRewardOfferAdmin(OrderLinks, LanguageTexts, OfferKindAdmin):
     """Photos, videos and posts, for a reward."""
 
     kind_name = "ugc_reward"
     kind_inlines = (UGCRewardOfferTextInline,)
     form = UGCRewardOfferForm
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["django_ppx/admin/ugc.css"]}
 
     def get_fieldsets(self, request: HttpRequest, obj: Offer | None = None) -> Any:
         says, *rest = super().get_fieldsets(request, obj)
