@@ -72,5 +72,9 @@ def test_the_demo_is_complete_and_a_second_run_keeps_it(client: Client, settings
     page = client.get(thank_you.removeprefix(settings.SHOP_URL), follow=True).content.decode()
     assert "A tenth off the next one" in page
     assert "TIDE-" in page
+    assert "Show us where it lives now" in page
+    order_status = thank_you.replace("/thank-you/", "/order-status/")
+    page = client.get(order_status.removeprefix(settings.SHOP_URL), follow=True).content.decode()
+    assert "Show us where it lives now" in page
     assert client.login(username="staff", password="staff")
     assert client.get("/admin/").status_code == 200

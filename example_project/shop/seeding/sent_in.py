@@ -220,7 +220,7 @@ def create_licence() -> UGCLicence:
 
 
 def create_offer() -> UGCRewardOffer:
-    """Create the offer and switch it on. It stands behind the others: who has ordered sees it first by mail."""
+    """Create the offer and switch it on: before the share prompt, so that no page is too short for it."""
     benefit = Benefit.objects.create(
         name="15 % for a picture",
         type=Benefit.Type.PERCENT,
@@ -233,7 +233,7 @@ def create_offer() -> UGCRewardOffer:
         slug="your-table",
         kind="ugc_reward",
         placements=["thank_you", "order_status"],
-        priority=45,
+        priority=35,
         benefit=benefit,
         licence=create_licence(),
         max_posts=2,
