@@ -68,7 +68,9 @@ def test_the_code_is_a_file_to_print(staff: Client, page: str, number: str) -> N
 
     drawn = ElementTree.fromstring(response.content)
     assert response["Content-Type"] == "image/svg+xml"
-    assert response["Content-Disposition"] == f'attachment; filename="mornings-{number.lower()}.svg"'
+    assert (
+        response["Content-Disposition"] == f'attachment; filename="mornings-{number.lower()}.svg"'
+    )
     assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
     assert re.fullmatch(r"(\d+)mm", drawn.attrib["width"])
     # Tokens of one second are alike, so the size tells that an address of this length is in it.
