@@ -1,4 +1,4 @@
-"""The example shop's settings: what an ordinary shop has, and five lines for django-ppx.
+"""The example shop's settings: what an ordinary shop has, and a few lines for django-ppx.
 
 `PPX_DEMO_DATABASE` names another SQLite file, `PPX_DEMO_DEBUG=0` turns the debug pages off,
 `PPX_DEMO_CURRENCY` prices the shop in another currency.
