@@ -841,7 +841,7 @@ class Migration(migrations.Migration):
             name='UGCLogEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sent', 'sent'), ('approved', 'approved'), ('rejected', 'rejected'), ('rewarded', 'rewarded'), ('not_rewarded', 'not rewarded'), ('withdrawn', 'withdrawn by the customer'), ('taken_down', 'taken down'), ('licence_revoked', 'licence revoked'), ('licence_ended', 'licence ended'), ('reward_kept', 'reward kept'), ('reward_taken_back', 'reward taken back'), ('reported', 'reported'), ('report_dismissed', 'report dismissed'), ('reminded', 'reminded of the reward'), ('reconsidered', 'back in the queue'), ('edited', 'text changed')], max_length=20, verbose_name='what')),
+                ('kind', models.CharField(choices=[('sent', 'sent'), ('approved', 'approved'), ('rejected', 'rejected'), ('rewarded', 'rewarded'), ('withdrawn', 'withdrawn by the customer'), ('taken_down', 'taken down'), ('licence_revoked', 'licence revoked'), ('licence_ended', 'licence ended'), ('reward_kept', 'reward kept'), ('reward_taken_back', 'reward taken back'), ('reported', 'reported'), ('report_dismissed', 'report dismissed'), ('reminded', 'reminded of the reward'), ('reconsidered', 'back in the queue'), ('edited', 'text changed')], max_length=20, verbose_name='what')),
                 ('at', models.DateTimeField(verbose_name='when')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who')),

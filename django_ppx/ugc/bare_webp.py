@@ -9,7 +9,6 @@ from typing import Final
 
 from django_ppx.ugc.bare import MAX_ICC_BYTES, Bare, BrokenPicture, orientation_of
 
-_ANIMATION: Final = 0x02
 _ALPHA: Final = 0x10
 _PIXELS: Final = (b"VP8 ", b"VP8L")
 Chunk = tuple[bytes, bytes]

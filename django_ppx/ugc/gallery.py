@@ -80,13 +80,6 @@ class GallerySlice:
     has_more: bool
 
 
-def gallery_items(
-    *, product: Any = None, limit: int, now: datetime, language: str
-) -> tuple[GalleryItem, ...]:
-    """Return at most `limit` published items, newest first, of one product or (None) of all. One query."""
-    return gallery_slice(product=product, limit=limit, now=now, language=language).items
-
-
 def gallery_slice(
     *, product: Any = None, limit: int, now: datetime, language: str, offset: int = 0
 ) -> GallerySlice:

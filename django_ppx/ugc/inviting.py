@@ -22,7 +22,6 @@ from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.places import has_place
 from django_ppx.ugc.refusals import SubmissionRefused, size_in_words
 from django_ppx.ugc.sniffing import Type, can_open
-from django_ppx.ugc.submitting import is_open
 from django_ppx.ugc.uploading import MEGABYTE
 from django_ppx.ugc.wording import in_language
 
@@ -129,7 +128,7 @@ def check_open(invitation: Invitation, *, now: datetime) -> None:
     :raises SubmissionRefused: when it is so.
     """
     stands = invitation.purchase.status == Purchase.Status.PLACED
-    if not (stands and is_open(invitation.ugc_offer, now=now)):
+    if not (stands and invitation.ugc_offer.is_open(now=now)):
         raise SubmissionRefused(SubmissionRefused.Reason.NOT_OPEN)
 
 

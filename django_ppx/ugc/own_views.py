@@ -28,7 +28,6 @@ from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.places import has_place
 from django_ppx.ugc.serving import NotShown, file_of
 from django_ppx.ugc.showing import LARGE, SMALL, standing
-from django_ppx.ugc.submitting import is_open
 from django_ppx.ugc.taking_part import busy_sentence
 from django_ppx.ugc.views import link_invalid
 from django_ppx.ugc.visitors import has_proof, remember
@@ -115,7 +114,7 @@ def _show(
     stands = purchase.status == Purchase.Status.PLACED
     can_send = (
         stands
-        and is_open(offer, now=now)
+        and offer.is_open(now=now)
         and has_place(ugc_offer=offer, limit_keys=person_keys(purchase))
     )
     context = {

@@ -11,7 +11,6 @@ from django_ppx.core.models import Purchase
 from django_ppx.offers.pages import purchase_record
 from django_ppx.ugc.links import page_path, whole
 from django_ppx.ugc.models import UGCRewardOffer
-from django_ppx.ugc.submitting import is_open
 
 
 def page_url(order: Any, *, slug: str, request: HttpRequest | None, now: datetime) -> str:
@@ -21,7 +20,7 @@ def page_url(order: Any, *, slug: str, request: HttpRequest | None, now: datetim
     address: neither `PPX_SITE_URL` nor a request. Records the order if the shop has not done so yet.
     """
     ugc_offer = UGCRewardOffer._base_manager.filter(slug=slug).first()
-    if ugc_offer is None or not is_open(ugc_offer, now=now):
+    if ugc_offer is None or not ugc_offer.is_open(now=now):
         return ""
     purchase = purchase_record(order, request=request, now=now).purchase
     return url_for_purchase(purchase, ugc_offer=ugc_offer, request=request, now=now)
@@ -31,7 +30,7 @@ def url_for_purchase(
     purchase: Purchase, *, ugc_offer: UGCRewardOffer, request: HttpRequest | None, now: datetime
 ) -> str:
     """Return the same for an order that is recorded."""
-    if not is_open(ugc_offer, now=now) or purchase.status != Purchase.Status.PLACED:
+    if not ugc_offer.is_open(now=now) or purchase.status != Purchase.Status.PLACED:
         return ""
     path = page_path(ugc_offer_id=ugc_offer.pk, purchase_id=purchase.pk, now=now)
     return whole(path) or (request.build_absolute_uri(path) if request is not None else "")

@@ -28,7 +28,6 @@ from django_ppx.ugc.models import (
     UGCLicenceGrant,
     UGCLogEntry,
     UGCPost,
-    UGCRewardOffer,
     UGCSubmission,
 )
 from django_ppx.ugc.noting import note
@@ -56,11 +55,6 @@ class Sending:
     """Of the licence that the page showed (`licensing.shown_licence`). "" where no page did."""
     is_old_enough: bool = False
     people_agreed: bool = False
-
-
-def is_open(ugc_offer: UGCRewardOffer, *, now: datetime) -> bool:
-    """Return whether something can be sent in: the offer is active, and `now` lies in its dates."""
-    return ugc_offer.is_open(now=now)
 
 
 def send_submission(*, sender: Sender, sending: Sending, now: datetime) -> UGCSubmission:
@@ -109,7 +103,7 @@ def _check(
     submission: UGCSubmission, sending: Sending, posts: tuple[PostLink, ...], now: datetime
 ) -> None:
     offer = submission.ugc_offer
-    if not is_open(offer, now=now):
+    if not offer.is_open(now=now):
         raise SubmissionRefused(Reason.NOT_OPEN)
     # Locked: an order that is being cancelled this moment is waited for, and read as it is then.
     orders = Purchase.objects.select_for_update().filter(pk=submission.purchase_id)

@@ -17,7 +17,7 @@ from django_ppx.middleware import PersonalPageMiddleware
 from django_ppx.testing import make_purchase, make_submission
 from django_ppx.testing.ugc import NOW
 from django_ppx.ugc import gallery as gallery_module
-from django_ppx.ugc.gallery import gallery_item, gallery_items, gallery_slice
+from django_ppx.ugc.gallery import gallery_item, gallery_slice
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.serving import NotShown
 from tests.ugc.published import offer, publish, publish_many, publish_video
@@ -31,7 +31,7 @@ def describe(media: UGCMedia, **columns: Any) -> None:
 
 
 def items(**asked: Any) -> tuple[gallery_module.GalleryItem, ...]:
-    return gallery_items(**{"limit": 12, "now": LATER, "language": "en", **asked})
+    return gallery_slice(**{"limit": 12, "now": LATER, "language": "en", **asked}).items
 
 
 def test_an_item_has_every_size_and_both_formats() -> None:

@@ -137,7 +137,6 @@ class UGCLogEntry(models.Model):
         APPROVED = "approved", _("approved")
         REJECTED = "rejected", _("rejected")
         REWARDED = "rewarded", _("rewarded")
-        NOT_REWARDED = "not_rewarded", _("not rewarded")
         WITHDRAWN = "withdrawn", _("withdrawn by the customer")
         TAKEN_DOWN = "taken_down", _("taken down")
         LICENCE_REVOKED = "licence_revoked", _("licence revoked")
