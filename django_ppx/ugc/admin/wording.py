@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WhyForm(forms.Form):
-    """Why it is done. It is kept, and the customer reads it."""
+    """Why it is done. It is kept for colleagues."""
 
     reason = forms.CharField(
         label=_("Why"),
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
-        help_text=_("Kept in the register, and read by the customer."),
+        help_text=_("Kept in the register. The customer does not read it."),
     )
 
 
