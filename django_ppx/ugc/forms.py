@@ -16,6 +16,7 @@ from django_ppx.ugc.submitting import Sending
 Reason: Final = SubmissionRefused.Reason
 FIELD_OF: Final[Mapping[str, str]] = {
     Reason.NO_LICENCE: "has_agreed",
+    Reason.LICENCE_CHANGED: "has_agreed",
     Reason.TOO_YOUNG: "is_old_enough",
     Reason.PEOPLE: "people_agreed",
     Reason.UNKNOWN_PRODUCT: "product_sku",
@@ -98,11 +99,12 @@ class SubmissionForm(forms.Form):
         names = ("has_agreed", "is_old_enough", "people_agreed")
         return [self[name] for name in names if name in self.fields]
 
-    def sending(self, *, page: str) -> Sending:
-        """Return what the form says. After `is_valid`."""
+    def sending(self, *, page: str, licence_mark: str) -> Sending:
+        """Return what the form says, of the page that showed this licence. After `is_valid`."""
         said = self.cleaned_data
         return Sending(
             page=page,
+            licence_mark=licence_mark,
             caption=said["caption"],
             product_sku=said.get("product_sku", ""),
             posts=tuple(said[name] for name in self.post_names),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,8 +14,9 @@ from django_ppx.core.tokens import InvalidToken
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.wording import conditions, summarize
 from django_ppx.ugc.drafts import person_keys
+from django_ppx.ugc.licensing import shown_licence
 from django_ppx.ugc.links import read_page_token
-from django_ppx.ugc.models import UGCLicenceText, UGCRewardOffer
+from django_ppx.ugc.models import UGCRewardOffer
 from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.places import has_place
 from django_ppx.ugc.refusals import SubmissionRefused, size_in_words
@@ -46,8 +45,8 @@ class Licence:
     uses: tuple[str, ...]
     term: str
     """"For 24 months, or until you revoke it"."""
-    digest: str
-    """Of what is shown: a form that was shown another text is asked again."""
+    mark: str
+    """Of what is shown: a form that was shown something else is asked again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,8 +91,8 @@ def read_invitation(token: str, *, now: datetime) -> Invitation:
         raise InvalidToken
     language = translation.get_language() or ""
     text = in_language(ugc_offer.texts.all(), language)
-    licence_text = in_language(ugc_offer.licence.texts.all(), language)
-    if text is None or licence_text is None:
+    shown = shown_licence(ugc_offer, language=language)
+    if text is None or shown is None:
         raise InvalidToken
     terms = FrozenTerms.of(ugc_offer.benefit)
     disclosure = text.disclosure if ugc_offer.max_posts else ""
@@ -111,11 +110,11 @@ def read_invitation(token: str, *, now: datetime) -> Invitation:
         accept_camera="image/*" if ugc_offer.max_photos else "video/*",
         products=_products(purchase),
         licence=Licence(
-            summary=licence_text.summary,
-            text=licence_text.text,
+            summary=shown.text.summary,
+            text=shown.text.text,
             uses=tuple(str(Scope(scope).label) for scope in ugc_offer.licence.scopes),
             term=_term(ugc_offer.licence.term_months),
-            digest=_digest(ugc_offer, licence_text),
+            mark=shown.mark,
         ),
         prepared_text=f"{disclosure} {text.post_text}".strip() if disclosure else "",
         disclosure=disclosure,
@@ -172,12 +171,6 @@ def _products(purchase: Purchase) -> tuple[Product, ...]:
         titles.setdefault(sku, title)
     found = tuple(Product(sku=sku, title=title) for sku, title in titles.items())
     return found if len(found) > 1 else ()
-
-
-def _digest(ugc_offer: UGCRewardOffer, text: UGCLicenceText) -> str:
-    licence = ugc_offer.licence
-    shown = [text.summary, text.text, licence.scopes, licence.term_months]
-    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
 
 def _term(months: int | None) -> str:

@@ -171,13 +171,13 @@ def _take(request: HttpRequest, invitation: Invitation, caps: CappedUploads) -> 
 
 def _send(request: HttpRequest, invitation: Invitation, sender: Sender) -> HttpResponseBase:
     form = SubmissionForm(invitation, request.POST)
-    if request.POST.get("licence") != invitation.licence.digest:
+    mark = invitation.licence.mark
+    if request.POST.get("licence") != mark:
         form = _ask_again(invitation, request.POST.dict())
     if form.is_valid():
         try:
-            send_submission(
-                sender=sender, sending=form.sending(page=request.path), now=timezone.now()
-            )
+            sending = form.sending(page=request.path, licence_mark=mark)
+            send_submission(sender=sender, sending=sending, now=timezone.now())
             return _to_state(sender.form_key)
         except SubmissionRefused as refused:
             form.refuse(refused)
@@ -192,8 +192,7 @@ def _ask_again(invitation: Invitation, typed: Mapping[str, Any]) -> SubmissionFo
         invitation, {name: value for name, value in typed.items() if name != "has_agreed"}
     )
     form.errors.pop("has_agreed", None)
-    sentence = _("The text has changed meanwhile. Please read it, and tick the box again.")
-    form.add_error("has_agreed", sentence)
+    form.refuse(SubmissionRefused(SubmissionRefused.Reason.LICENCE_CHANGED))
     return form
 
 

@@ -32,7 +32,7 @@ class Sender:
         self.path = path
         self.page = client.get(path)
         self.key = self.page.context["form_key"]
-        self.licence = self.page.context["invitation"].licence.digest
+        self.licence = self.page.context["invitation"].licence.mark
 
     def post(self, *files: Any, **fields: Any) -> HttpResponse:
         data = {

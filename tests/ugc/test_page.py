@@ -28,6 +28,9 @@ from tests.ugc.sending import AGREED, Sender, bad_file, path_of
 
 pytestmark = pytest.mark.django_db
 
+LICENCE_CHANGED = (
+    "The licence has changed since you opened this page. Please read it and agree again."
+)
 POST_URL = "https://www.instagram.com/p/Cx1abc/"
 
 
@@ -170,15 +173,28 @@ def test_a_licence_that_changed_meanwhile_is_asked_for_again(sender, ugc_offer) 
 
     response = sender.post(photo(), **AGREED)
 
-    assert response.context["form"].errors == {
-        "has_agreed": ["The text has changed meanwhile. Please read it, and tick the box again."]
-    }
+    assert response.context["form"].errors == {"has_agreed": [LICENCE_CHANGED]}
     assert "The shop may show the pictures everywhere." in response.text
     assert response.text.count("checked") == 2  # of three boxes: this one is to be ticked anew
     assert UGCLicenceGrant.objects.count() == 0
-    sender.licence = response.context["invitation"].licence.digest
+    sender.licence = response.context["invitation"].licence.mark
     assert sender.post(**AGREED).status_code == 302
     assert UGCLicenceGrant.objects.get().text == "The shop may show the pictures everywhere."
+
+
+def test_a_licence_that_changes_while_it_is_sent_in_is_asked_for_again(sender, ugc_offer) -> None:
+    def change(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "ugcplacecount" in sql:
+            with connection.cursor() as cursor:
+                cursor.cursor.execute("UPDATE django_ppx_ugclicencetext SET text = 'Everywhere.'")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(change):
+        response = sender.post(photo(), **AGREED)
+
+    assert response.context["form"].errors == {"has_agreed": [LICENCE_CHANGED]}
+    assert UGCLicenceGrant.objects.count() == 0
+    assert the_one().status == "draft"
 
 
 def test_nothing_at_all_is_refused(sender) -> None:
