@@ -107,6 +107,10 @@ class UploadRefused(Refusal):
             "no_room",
             _("There is no room for more of your files. Withdraw something older to make room."),
         )
+        STORAGE_AWAY = (
+            "storage_away",
+            _("Files can't be taken at the moment. Please try again later; nothing is lost."),
+        )
 
 
 class SubmissionRefused(Refusal):

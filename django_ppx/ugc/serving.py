@@ -6,7 +6,6 @@ The answer is made in `file_responses`.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,9 +17,7 @@ from django.core.files.base import File
 from django_ppx.exceptions import PpxError
 from django_ppx.ugc.models import UGCMedia
 from django_ppx.ugc.querysets import UGCMediaQuerySet
-from django_ppx.ugc.storage import KEY_LENGTH, media_storage
-
-logger: Final = logging.getLogger("django_ppx")
+from django_ppx.ugc.storage import KEY_LENGTH, FileUnavailable, open_stored
 
 SERVED_TYPES: Final = frozenset(
     {"image/jpeg", "image/webp", "video/mp4", "video/quicktime", "video/webm"}
@@ -102,9 +99,8 @@ def open_file(served: ServedFile) -> File[Any]:
     :raises NotShown: when the storage does not give it, which is logged.
     """
     try:
-        return media_storage().open(served.stored_name, "rb")
-    except Exception as error:  # a storage of the host may raise anything
-        logger.error("A stored file can't be read: %s", served.stored_name, exc_info=error)
+        return open_stored(served.stored_name)
+    except FileUnavailable as error:
         raise NotShown from error
 
 

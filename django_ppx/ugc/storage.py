@@ -5,8 +5,9 @@ No row, no access: a file that no row names is never served, and `sweeping` remo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
@@ -14,12 +15,18 @@ from django.core.files.storage import Storage, storages
 from django.utils.crypto import get_random_string
 
 from django_ppx.conf import ppx_settings
-from django_ppx.exceptions import Misconfigured
+from django_ppx.exceptions import Misconfigured, PpxError
+
+logger: Final = logging.getLogger("django_ppx")
 
 FOLDER: Final = "ugc"
 _KEY_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 KEY_LENGTH: Final = 32
 """Letters of a key out of 32: 160 random bits."""
+
+
+class FileUnavailable(PpxError):
+    """The storage did not give a file, or did not take one. It is logged already."""
 
 
 def has_storage() -> bool:
@@ -50,9 +57,29 @@ def folder_of(key: str) -> str:
 
 
 def store(*, key: str, name: str, content: bytes | File[bytes]) -> str:
-    """Store one file and return its name in the storage."""
+    """Store one file and return its name in the storage.
+
+    :raises FileUnavailable: when it can't be stored.
+    """
     file = ContentFile(content) if isinstance(content, bytes) else content
-    return media_storage().save(f"{folder_of(key)}/{name}", file)
+    wanted = f"{folder_of(key)}/{name}"
+    try:
+        return media_storage().save(wanted, file)
+    except Exception as error:  # a storage of the host may raise anything
+        logger.error("A customer's file can't be stored: %s", wanted, exc_info=error)
+        raise FileUnavailable from error
+
+
+def open_stored(name: str) -> File[Any]:
+    """Return the open file of this name in the storage.
+
+    :raises FileUnavailable: when the storage does not give it.
+    """
+    try:
+        return media_storage().open(name, "rb")
+    except Exception as error:  # a storage of the host may raise anything
+        logger.error("A customer's file can't be read: %s", name, exc_info=error)
+        raise FileUnavailable from error
 
 
 def remove(names: Iterable[str]) -> None:

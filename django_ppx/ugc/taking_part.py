@@ -82,7 +82,8 @@ def take_file(
         draft = open_draft(sender, now=now)
         return add_file(draft=draft, upload=upload, name=name, now=now)
     except (FileRefused, UploadRefused) as refused:
-        return FileProblem(name=name, sentence=str(refused))
+        is_away = refused.reason == UploadRefused.Reason.STORAGE_AWAY
+        return FileProblem(name=name, sentence=str(refused), is_busy=is_away)
     except TransactionConflict:
         return FileProblem(name=name, sentence=busy_sentence(), is_busy=True)
 

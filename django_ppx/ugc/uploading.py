@@ -20,7 +20,7 @@ from django_ppx.ugc.models import UGCMedia, UGCRewardOffer, UGCSubmission
 from django_ppx.ugc.pictures import Picture, prepare_picture
 from django_ppx.ugc.refusals import FileRefused, SubmissionRefused, UploadRefused
 from django_ppx.ugc.sniffing import sniff
-from django_ppx.ugc.storage import new_key, remove, store
+from django_ppx.ugc.storage import FileUnavailable, new_key, remove, store
 from django_ppx.ugc.videos import prepare_video
 
 MEGABYTE: Final = 1_000_000
@@ -42,12 +42,16 @@ class _Stored:
         return sum(int(file["bytes"]) for file in self.files.values())
 
     def put(self, name: str, content: bytes | File[bytes], **facts: Any) -> None:
-        stored = store(key=self.key, name=name, content=content)
+        try:
+            stored = store(key=self.key, name=name, content=content)
+        except FileUnavailable as error:
+            raise UploadRefused(UploadRefused.Reason.STORAGE_AWAY) from error
         size = len(content) if isinstance(content, bytes) else content.size
         self.files[name] = {"name": stored, "bytes": size, **facts}
 
     def discard(self) -> None:
-        with suppress(OSError):  # what stays behind has no row, and is swept later
+        # A storage of the host may raise anything. What stays behind has no row, and is swept later.
+        with suppress(Exception):
             remove(file["name"] for file in self.files.values())
 
 
@@ -57,7 +61,7 @@ def add_file(*, draft: UGCSubmission, upload: File[bytes], name: str, now: datet
     The files are stored first, the row last: a crash between leaves files without a row, which nobody can reach.
 
     :raises FileRefused: when it is not what it should be.
-    :raises UploadRefused: when the draft takes no more, or the person has uploaded too much.
+    :raises UploadRefused: when the draft takes no more, the person has uploaded too much, or the storage is away.
     :raises SubmissionRefused: when the draft is gone by now.
     :raises TransactionConflict: see `run_retrying`.
     """
