@@ -13,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from django_ppx.core.retrying import TransactionConflict
+from django_ppx.core.texts import clean_text
 from django_ppx.ugc.drafts import Sender, find_draft, open_draft
 from django_ppx.ugc.inviting import Invitation
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
@@ -81,7 +82,7 @@ def take_file(
     try:
         draft = open_draft(sender, now=now)
         return add_file(draft=draft, upload=upload, name=name, now=now)
-    except (FileRefused, UploadRefused) as refused:
+    except (FileRefused, UploadRefused, SubmissionRefused) as refused:
         is_away = refused.reason == UploadRefused.Reason.STORAGE_AWAY
         return FileProblem(name=name, sentence=str(refused), is_busy=is_away)
     except TransactionConflict:
@@ -101,7 +102,7 @@ def take_out(draft: UGCSubmission, key: str) -> bool:
 
     :raises TransactionConflict: see `run_retrying`.
     """
-    media_id = draft.media.filter(key=key).values_list("pk", flat=True).first()
+    media_id = draft.media.filter(key=clean_text(key)).values_list("pk", flat=True).first()
     return media_id is not None and remove_file(draft=draft, media_id=media_id)
 
 

@@ -20,10 +20,11 @@ from django_ppx.offers.models import Offer
 from django_ppx.shop.types import Customer, OrderLine
 from django_ppx.testing import FakeShop, make_order, make_purchase, make_ugc_offer
 from django_ppx.testing.ugc import photo
-from django_ppx.ugc import views
+from django_ppx.ugc import taking_part, views
 from django_ppx.ugc.links import page_path, proof_path
 from django_ppx.ugc.models import UGCLicenceGrant, UGCMedia, UGCPost, UGCSubmission
 from django_ppx.ugc.storage import new_key
+from tests.ugc.senders import a_sender
 from tests.ugc.sending import AGREED, Sender, bad_file, path_of
 
 pytestmark = pytest.mark.django_db
@@ -556,3 +557,26 @@ def test_a_page_costs_the_same_with_one_file_and_with_five(
     sender.post(**AGREED)
     with django_assert_num_queries(STATE_QUERIES):
         sender.client.get(state_path(sender.key))
+
+
+@pytest.mark.parametrize("key", ["\x00", "a\x00b", "x" * 100_000])
+def test_a_file_of_no_name_that_we_give_is_not_there(sender, key: str) -> None:
+    sender.upload(photo())
+
+    answer = sender.client.post(f"{sender.path}remove/", {"form_key": sender.key, "key": key})
+    page = sender.client.post(sender.path, {"form_key": sender.key, "remove": key})
+
+    assert answer.json() == {"is_ok": False}
+    assert page.status_code == 200
+    assert UGCMedia.objects.count() == 1
+
+
+def test_a_form_that_is_anothers_by_now_is_answered_for_each_file(sender) -> None:
+    sender.upload(photo())
+    late = a_sender(form_key=sender.key)
+
+    problem = taking_part.take_file(late, photo(), now=timezone.now())
+
+    assert problem == taking_part.FileProblem(
+        name="photo.jpg", sentence="This page is out of date. Please open the link again."
+    )
