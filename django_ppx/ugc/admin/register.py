@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 import django
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Count, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -128,11 +130,17 @@ class UGCLicenceGrantAdmin(LedgerAdmin):
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("django_ppx.revoke_ugclicencegrant")
 
-    def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
+    def csv_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the register as a file, by scope and standing as the list's filters say."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        grants = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            grants = self.get_changelist_instance(request).get_queryset(request)
+        except (
+            IncorrectLookupParameters
+        ):  # as the list itself answers an address that is none of its own
+            name = "admin:django_ppx_ugclicencegrant_changelist"
+            return redirect(reverse(name, current_app=self.admin_site.name) + "?e=1")
         grants = grants.select_related(
             "licence", "submission__customer", "submission__purchase", "submission__ugc_offer"
         )

@@ -208,3 +208,14 @@ def test_the_register_costs_the_same_with_more_rows(admin_client: Client) -> Non
 
     assert count_queries(lambda: admin_client.get(REGISTER)) == with_one
     assert count_queries(lambda: admin_client.get(LICENCES)) == licences
+
+
+@pytest.mark.parametrize("query", ["?status=x", "?scope=%00", "?q=a%00b"])
+def test_an_address_that_is_none_leads_from_the_export_to_the_list(
+    admin_client: Client, query: str
+) -> None:
+    granted()
+
+    response = admin_client.get(f"{REGISTER}export.csv{query}")
+
+    assert (response.status_code, response["Location"]) == (302, f"{REGISTER}?e=1")

@@ -158,3 +158,11 @@ def test_the_list_of_reasons_says_what_customers_read(admin_client: Client) -> N
     make_reason("Brighter, please.")
 
     assert count_queries(lambda: admin_client.get(REASONS)) == with_one
+
+
+@pytest.mark.parametrize("query", ["?status=%00", "?cause=a%00b"])
+@pytest.mark.parametrize("url", [REPORTS, "/admin/django_ppx/ugcsubmission/"])
+def test_a_nul_in_the_address_is_no_filter(admin_client: Client, url: str, query: str) -> None:
+    response = admin_client.get(f"{url}{query}")
+
+    assert (response.status_code, response["Location"]) == (302, f"{url}?e=1")
