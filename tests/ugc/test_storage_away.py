@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from django_ppx.testing import FakeShop, make_purchase, make_ugc_offer
@@ -14,8 +13,8 @@ from django_ppx.testing.ugc import photo
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.storage import media_storage
 from tests.offers.admin_users import staff_client
-from tests.ugc.sending import AGREED, Sender, path_of
 from tests.ugc.senders import stored_files
+from tests.ugc.sending import AGREED, Sender, path_of
 
 pytestmark = pytest.mark.django_db
 

@@ -223,7 +223,7 @@ def test_a_storage_that_fails_in_the_middle_leaves_nothing(monkeypatch) -> None:
         return really(name, content, max_length)
 
     monkeypatch.setattr(storage, "save", save)
-    with pytest.raises(UploadRefused, match="Files can.t be taken at the moment"):
+    with pytest.raises(UploadRefused, match="Please try again later"):
         add(draft)
 
     assert (stored_files(), kept_bytes(draft), draft.media.count()) == (set(), 0, 0)
