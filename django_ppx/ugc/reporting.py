@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -17,6 +17,7 @@ from django_ppx.ugc.mails import post_report_decided, post_report_received
 from django_ppx.ugc.models import UGCLogEntry, UGCReport, UGCSubmission
 from django_ppx.ugc.noting import note
 from django_ppx.ugc.refusals import DecisionRefused
+from django_ppx.ugc.storage import new_key
 
 Status: Final = UGCReport.Status
 _RECEIPT_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -61,6 +62,7 @@ def decide_report(
 
 
 def _file(complaint: Complaint, now: datetime) -> UGCReport:
+    about = (complaint.submission_id, complaint.media_key)
     report = UGCReport(
         submission_id=complaint.submission_id,
         media_key=complaint.media_key,
@@ -76,7 +78,11 @@ def _file(complaint: Complaint, now: datetime) -> UGCReport:
         with transaction.atomic():
             report.save(force_insert=True)
     except IntegrityError:
-        return UGCReport.objects.select_for_update().get(form_key=complaint.form_key)
+        stored = UGCReport.objects.select_for_update().get(form_key=complaint.form_key)
+        if (stored.submission_id, stored.media_key) == about:
+            return stored
+        # A form of another page, whose key was used up there: what it says is not lost.
+        return _file(replace(complaint, form_key=new_key()), now)
     note(report.submission, UGCLogEntry.Kind.REPORTED, now=now, text=report.receipt)
     post_report_received(report, now=now)
     return report

@@ -61,6 +61,19 @@ def test_a_report_that_is_sent_twice_is_one() -> None:
     assert log_of(approved).count("reported") == 1
 
 
+def test_the_key_of_another_report_swallows_none() -> None:
+    first = report(make_approved(), form_key="a" * 32)
+    other = make_approved()
+
+    second = report(other, form_key="a" * 32, text="Mine as well.", email="second@example.com")
+
+    assert (second.submission_id, second.text) == (other.pk, "Mine as well.")
+    assert second.receipt != first.receipt
+    assert second.form_key != first.form_key
+    assert mails().count("ugc-report-received") == 2
+    assert log_of(other).count("reported") == 1
+
+
 @pytest.mark.parametrize("email", ["", "no address", "a@b"])
 def test_without_an_address_that_works_there_is_a_report_and_no_mail(email: str) -> None:
     filed = report(make_approved(), email=email)
