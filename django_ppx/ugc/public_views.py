@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeVar
 
+from django.contrib.messages import get_messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.http.response import HttpResponseBase
@@ -91,6 +92,7 @@ def _public(request: HttpRequest, response: Response) -> Response:
     """Let caches keep a page for a minute, unless the shop's own frame put something of the visitor on it."""
     session: Any = getattr(request, "session", None)
     is_touched = session is not None and session.accessed
+    is_touched |= bool(getattr(get_messages(request), "used", False))  # may come from a cookie
     if is_touched or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
         patch_cache_control(response, private=True, no_cache=True)
     else:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib import messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -125,6 +127,34 @@ def test_a_frame_that_shows_something_of_the_visitor_keeps_the_page_private(touc
     response = public_views._public(request, HttpResponse())
 
     assert directives(response) == {"private", "no-cache"}
+
+
+def test_a_frame_that_says_something_to_the_visitor_keeps_the_page_private(
+    client: Client, settings
+) -> None:
+    frame = "{% for each in messages %}{{ each }}{% endfor %}{% block content %}{% endblock %}"
+    loaders = [
+        ("django.template.loaders.locmem.Loader", {"django_ppx/base.html": frame}),
+        "django.template.loaders.app_directories.Loader",
+    ]
+    processor = "django.contrib.messages.context_processors.messages"
+    backend = {**settings.TEMPLATES[0], "APP_DIRS": False, "DIRS": []}
+    backend["OPTIONS"] = {"loaders": loaders, "context_processors": [processor]}
+    settings.TEMPLATES = [backend]
+    settings.MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+    assert directives(client.get(GALLERY)) == {"public", "max-age=60"}
+    request = RequestFactory().get("/")
+    request.COOKIES = {}
+    storage = CookieStorage(request)
+    storage.add(messages.INFO, "Welcome back, Ada")
+    answer = HttpResponse()
+    storage.update(answer)
+    client.cookies["messages"] = answer.cookies["messages"].value
+
+    page = client.get(GALLERY)
+
+    assert "Welcome back, Ada" in page.text
+    assert directives(page) == {"private", "no-cache"}
 
 
 def test_an_item_has_a_page_of_its_own(client: Client) -> None:
