@@ -23,7 +23,7 @@ from django_ppx.testing.ugc import photo
 from django_ppx.ugc import taking_part, views
 from django_ppx.ugc.links import page_path, proof_path
 from django_ppx.ugc.models import UGCLicenceGrant, UGCMedia, UGCPost, UGCSubmission
-from django_ppx.ugc.storage import new_key
+from django_ppx.ugc.storage import media_storage, new_key
 from tests.ugc.senders import a_sender
 from tests.ugc.sending import AGREED, Sender, bad_file, path_of
 
@@ -196,6 +196,29 @@ def test_a_licence_that_changes_while_it_is_sent_in_is_asked_for_again(sender, u
     assert response.context["form"].errors == {"has_agreed": [LICENCE_CHANGED]}
     assert UGCLicenceGrant.objects.count() == 0
     assert the_one().status == "draft"
+
+
+def test_a_licence_that_changes_while_the_files_are_looked_at_is_not_granted(
+    sender, ugc_offer, monkeypatch
+) -> None:
+    storage = media_storage()
+    save = storage.save
+
+    def save_meanwhile(*args, **options):
+        ugc_offer.licence.texts.update(text="The shop may sell the pictures.")
+        return save(*args, **options)
+
+    monkeypatch.setattr(storage, "save", save_meanwhile)
+
+    response = sender.post(photo(), caption="Words", **AGREED)
+
+    assert response.status_code == 200
+    assert response.context["form"].errors == {"has_agreed": [LICENCE_CHANGED]}
+    assert UGCLicenceGrant.objects.count() == 0
+    assert the_one().status == "draft"
+    again = sender.post(**AGREED)
+    assert "The shop may sell the pictures." in again.text
+    assert again.text.count("checked") == 2
 
 
 def test_nothing_at_all_is_refused(sender) -> None:
