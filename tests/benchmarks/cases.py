@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 CASES: Final = {
+    "aa": ("sqlite",),
     "page": ("sqlite", "postgresql"),
     "kill": ("sqlite", "postgresql", "mariadb"),
     "limits": ("sqlite", "postgresql", "mariadb"),
