@@ -176,7 +176,7 @@ def _send(request: HttpRequest, invitation: Invitation, sender: Sender) -> HttpR
         form = _ask_again(invitation, request.POST.dict())
     if form.is_valid():
         try:
-            sending = form.sending(page=request.path, licence_mark=mark)
+            sending = form.sending(page=_page_of(request), licence_mark=mark)
             send_submission(sender=sender, sending=sending, now=timezone.now())
             return _to_state(sender.form_key)
         except SubmissionRefused as refused:
@@ -184,6 +184,12 @@ def _send(request: HttpRequest, invitation: Invitation, sender: Sender) -> HttpR
         except PostRefused as refused:
             form.add_error(None, str(refused))
     return _show_form(request, invitation, sender, _Said(form=form))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page on which somebody agrees, for the register: without the token, which would let its readers in."""
+    match = request.resolver_match
+    return request.path.replace(match.kwargs["token"], "…") if match else request.path
 
 
 def _ask_again(invitation: Invitation, typed: Mapping[str, Any]) -> SubmissionForm:
