@@ -128,7 +128,7 @@ class Settings:
     @property
     def PPX_SITE_URL(self) -> str:
         """Where the shop is reached, such as "https://shop.example.com": links in mails begin with it."""
-        return str(getattr(settings, "PPX_SITE_URL", "")).rstrip("/")
+        return getattr(settings, "PPX_SITE_URL", "")
 
     @property
     def PPX_UGC_STORAGE(self) -> str:

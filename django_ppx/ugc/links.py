@@ -57,4 +57,5 @@ def read_proof_token(token: str, *, now: datetime) -> int:
 
 def whole(path: str) -> str:
     """Return the path as an address that works in a mail, or "" where the shop has not said where it is."""
-    return f"{ppx_settings.PPX_SITE_URL}{path}" if ppx_settings.PPX_SITE_URL else ""
+    site = ppx_settings.PPX_SITE_URL.rstrip("/")
+    return f"{site}{path}" if site else ""

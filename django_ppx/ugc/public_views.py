@@ -128,4 +128,4 @@ def _page_url(number: int, product: str | None) -> str:
 
 
 def _absolute(path: str) -> str:
-    return f"{ppx_settings.PPX_SITE_URL}{path}"
+    return f"{ppx_settings.PPX_SITE_URL.rstrip('/')}{path}"
