@@ -76,7 +76,7 @@ def beside(
     is_inclusive: bool = False,
 ) -> QuerySet[Any]:
     """Return those that stand after (or, the nearest first, before) the submission `pk`, whatever it is by now."""
-    moment = Subquery(UGCSubmission.objects.filter(pk=pk).values("sent_at"))
+    moment = Subquery(UGCSubmission.objects.filter(pk=pk).values("sent_at")[:1])
     is_later = is_after != is_newest_first
     sign = "gt" if is_later else "lt"
     same = f"pk__{sign}e" if is_inclusive else f"pk__{sign}"
