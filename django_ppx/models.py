@@ -1,8 +1,23 @@
 """The table of contents of the database: imports only."""
 
-from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseLine
+from django_ppx.core.models import (
+    Customer,
+    CustomerKey,
+    Purchase,
+    PurchaseComplaint,
+    PurchaseEntry,
+    PurchaseLine,
+)
 from django_ppx.discounts.models import NextPurchaseDiscount
 from django_ppx.events.models import OfferEvent
+from django_ppx.experiments.models import (
+    Experiment,
+    ExperimentArm,
+    ExperimentDecision,
+    ExperimentExposure,
+    ExperimentPhase,
+)
+from django_ppx.insights.models import ExperimentLook
 from django_ppx.messages.models import Message
 from django_ppx.offers.models import (
     Audience,
@@ -62,6 +77,12 @@ __all__ = [
     "CustomerKey",
     "CustomerUseCount",
     "DiscountCode",
+    "Experiment",
+    "ExperimentArm",
+    "ExperimentDecision",
+    "ExperimentExposure",
+    "ExperimentLook",
+    "ExperimentPhase",
     "FailedAttempt",
     "Message",
     "NextPurchaseDiscount",
@@ -73,6 +94,8 @@ __all__ = [
     "OfferVariantText",
     "OutboxMail",
     "Purchase",
+    "PurchaseComplaint",
+    "PurchaseEntry",
     "PurchaseLine",
     "ReviewPlatform",
     "ReviewRequest",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 
@@ -62,3 +63,26 @@ def start_of_local_day(day: date, zone: ZoneInfo) -> datetime:
 
 def _wall_date(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
+
+
+_EPOCH: Final = date(1970, 1, 1)
+
+
+def day_number(instant: datetime, zone: ZoneInfo) -> int:
+    """Return the local day of `instant` as days since 1 January 1970. 1 March 2026 is 20513."""
+    return (instant.astimezone(zone).date() - _EPOCH).days
+
+
+def day_of_number(number: int) -> date:
+    """Return the day that `day_number` gives this number."""
+    return _EPOCH + timedelta(days=number)
+
+
+def month_number(day: date) -> int:
+    """Return 12 · year + month − 1. March 2026 is 24314."""
+    return 12 * day.year + day.month - 1
+
+
+def last_complete_day(now: datetime, zone: ZoneInfo) -> int:
+    """Return the number of the last local day that is over at `now`: what a metric is taken `as_of`."""
+    return day_number(now, zone) - 1

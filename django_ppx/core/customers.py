@@ -70,6 +70,7 @@ def merge_customers(*, guest: Customer, into: Customer) -> None:
             if not _moved(rows, {name: into}):
                 for row_id in list(rows.values_list("pk", flat=True)):
                     _moved(rows.filter(pk=row_id), {name: into})
+                _settle_left(relation.related_model._default_manager, guest, into)
         changed = _fill(
             into,
             {name: getattr(guest, name) for name in (*_TEXTS, "birthday", "interests")},
@@ -79,6 +80,12 @@ def merge_customers(*, guest: Customer, into: Customer) -> None:
             into.save(update_fields=changed)
         guest.merged_into = into
         guest.save(update_fields=["merged_into"])
+
+
+def _settle_left(manager: Any, guest: Customer, into: Customer) -> None:
+    """Let a table whose rows do more than stay behind (the earliest exposure wins) say what becomes of them."""
+    if hasattr(manager, "settle_merge"):
+        manager.settle_merge(guest=guest, into=into)
 
 
 def _moved(rows: models.QuerySet[Any], columns: dict[str, Customer]) -> bool:
