@@ -166,6 +166,11 @@ class Settings:
         return getattr(settings, "PPX_UGC_LINK_DAYS", 365)
 
     @property
+    def PPX_HOLDOUT_PERCENT(self) -> int:
+        """Percent of customers who see no offer at all for a quarter (0 to 50), to judge all of them. 0: nobody."""
+        return getattr(settings, "PPX_HOLDOUT_PERCENT", 0)
+
+    @property
     def PPX_TIME_ZONE(self) -> str:
         """The shop's time zone, in which "valid N days" counts. Default: `TIME_ZONE`."""
         return getattr(settings, "PPX_TIME_ZONE", settings.TIME_ZONE)

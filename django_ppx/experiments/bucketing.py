@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeAlias
 
 _SPACE: Final = 2**64
+
+Slots: TypeAlias = tuple[tuple[int, int], ...]
+"""Where each arm begins and ends (exclusively) among the 2^64 places of a hash. An arm may be empty."""
 
 
 def bucket(salt: str, unit: str) -> float:
@@ -18,7 +21,7 @@ def bucket(salt: str, unit: str) -> float:
 
     bucket("salt", "unit") is 0.4032… on every platform.
     """
-    return int.from_bytes(sha256(f"{salt}:{unit}".encode()).digest()[:8], "big") / _SPACE
+    return _place(salt, unit) / _SPACE
 
 
 def pick(salt: str, unit: str, weights: Sequence[int]) -> int | None:
@@ -26,13 +29,36 @@ def pick(salt: str, unit: str, weights: Sequence[int]) -> int | None:
 
     pick("salt", "unit", [1, 1]) is 0, as bucket("salt", "unit") is below one half.
     """
+    return find_slot(salt, unit, cut_slots(weights)) if sum(weights) > 0 else None
+
+
+def cut_slots(weights: Sequence[int], *, coverage_percent: int = 100) -> Slots:
+    """Return the slots of arms by cumulative weight, each filled from its beginning to `coverage_percent`.
+
+    An arm that covers more keeps everybody it has: raising the coverage moves nobody. Of [1, 1] at 50 %, the first arm
+    has the first quarter of the places and the second arm the third.
+
+    :raises ValueError: when no weight is above zero.
+    """
     total = sum(weights)
     if total <= 0:
-        return None
-    target = bucket(salt, unit) * total
-    reached = 0
-    for index, weight in enumerate(weights):
+        raise ValueError("no arm has a weight")
+    slots, reached = [], 0
+    for weight in weights:
+        start, end = reached * _SPACE // total, (reached + weight) * _SPACE // total
+        slots.append((start, start + (end - start) * coverage_percent // 100))
         reached += weight
-        if target < reached:
+    return tuple(slots)
+
+
+def find_slot(salt: str, unit: str, slots: Slots) -> int | None:
+    """Return the index of the arm that `unit` falls into; None when it falls between them."""
+    place = _place(salt, unit)
+    for index, (start, end) in enumerate(slots):
+        if start <= place < end:
             return index
-    return max(index for index, weight in enumerate(weights) if weight)
+    return None
+
+
+def _place(salt: str, unit: str) -> int:
+    return int.from_bytes(sha256(f"{salt}:{unit}".encode()).digest()[:8], "big")

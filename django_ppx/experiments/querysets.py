@@ -18,6 +18,10 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def running(self) -> Self:
         return self.filter(status="running")
 
+    def compiled(self) -> Self:
+        """Return what a page has to know: what runs, and which quarters had a holdout."""
+        return self.filter(models.Q(status="running") | models.Q(quarter__isnull=False))
+
 
 class ExperimentExposureQuerySet(models.QuerySet["ExperimentExposure"]):
     def of_running(self, *, customer_id: int) -> Self:

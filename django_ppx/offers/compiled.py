@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from django_ppx.experiments.assignment import CompiledArm, CompiledExperiment, Exposure
 from django_ppx.experiments.bucketing import pick
+from django_ppx.experiments.overriding import has_overrides, overridden
 from django_ppx.offers.moments import Moment
 
 if TYPE_CHECKING:
@@ -91,6 +95,18 @@ class CompiledVariant:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """What a customer gets of an offer: a variant, or nothing (no variant, held out or not).
+
+    `exposure` is set where this is to be counted from now on: the first time, in an experiment.
+    """
+
+    variant: CompiledVariant | None
+    is_held_out: bool = False
+    exposure: Exposure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CompiledOffer:
     """One offer, ready to be judged. `config` is what its kind made of the kind's own columns."""
 
@@ -114,17 +130,69 @@ class CompiledOffer:
     cap_days: int | None = None
     variants: tuple[CompiledVariant, ...] = ()
     config: Any = None
+    experiment: CompiledExperiment | None = None
 
     def variant_at(self, moment: Moment) -> CompiledVariant | None:
-        """Return the variant this customer sees: the one of this page, else the first they saw, else their hash's."""
-        known = moment.presented_here(self.id) or next(iter(moment.history.get(self.id, ())), None)
-        if known is not None:
-            for variant in self.variants:
-                if variant.id == known.variant_id:
-                    return variant
-        unit = str(moment.customer.id) if moment.customer else ""
-        index = pick(self.salt, unit, [variant.weight for variant in self.variants])
+        """Return the variant this customer sees, None where they see nothing."""
+        return self.assign(moment).variant
+
+    def assign(self, moment: Moment) -> Assignment:
+        """Return what this customer gets: the variant of this page, else what the experiment says, else the weights.
+
+        An experiment keeps everybody where they were first exposed. Whom it does not cover gets what the control gets,
+        and is not counted.
+        """
+        if has_overrides() and (fixed := overridden(self.slug)) is not None:
+            return self._fixed(fixed[0])
+        experiment = self.experiment
+        if experiment is None:
+            return Assignment(variant=self._by_weight(moment))
+        stored = experiment.arm(moment.exposures.get(experiment.id, 0))
+        if stored is None and not experiment.is_open(moment.now):
+            return Assignment(variant=self._by_weight(moment))
+        arm = stored or experiment.arm_of(moment.unit)
+        assigned = self._of_arm(arm or experiment.control)
+        here = moment.presented_here(self.id)
+        shown = None if here is None else self._variant(here.variant_id)
+        if here is not None and shown is not None:
+            assigned = Assignment(variant=shown)
+            if here.presented_at < experiment.phase_started_at or arm is None:
+                return assigned
+            if arm.is_holdout or arm.variant_id != here.variant_id:
+                return assigned
+        if arm is None or stored is not None:
+            return assigned
+        exposure = Exposure(experiment=experiment, arm=arm)
+        return Assignment(
+            variant=assigned.variant, is_held_out=assigned.is_held_out, exposure=exposure
+        )
+
+    def _by_weight(self, moment: Moment) -> CompiledVariant | None:
+        """Return the variant of this page, else the first they saw that is still shown, else their hash's."""
+        here = moment.presented_here(self.id)
+        if here is not None and (variant := self._variant(here.variant_id)) is not None:
+            return variant
+        for row in moment.history.get(self.id, ())[:1]:
+            variant = self._variant(row.variant_id)
+            if variant is not None and variant.weight:
+                return variant
+        index = pick(self.salt, moment.unit, [variant.weight for variant in self.variants])
         return self.variants[index if index is not None else 0] if self.variants else None
+
+    def _of_arm(self, arm: CompiledArm) -> Assignment:
+        variant = None if arm.variant_id is None else self._variant(arm.variant_id)
+        return Assignment(variant=variant, is_held_out=arm.is_holdout)
+
+    def _fixed(self, label: str | None) -> Assignment:
+        if label is None:
+            return Assignment(variant=None, is_held_out=True)
+        for variant in self.variants:
+            if variant.label.casefold() == label.casefold():
+                return Assignment(variant=variant)
+        raise LookupError(f"The offer {self.slug!r} has no variant {label!r}.")
+
+    def _variant(self, variant_id: int) -> CompiledVariant | None:
+        return next((variant for variant in self.variants if variant.id == variant_id), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,3 +221,7 @@ class Snapshot:
     by_id: Mapping[int, CompiledOffer] = field(default_factory=dict)
     cap_horizon_days: int | None = 0
     theme: CompiledTheme | None = None
+    zone: ZoneInfo = field(default_factory=partial(ZoneInfo, "UTC"))
+    """The shop's, in which quarters begin."""
+    holdouts: Mapping[str, CompiledExperiment | None] = field(default_factory=dict)
+    """The holdouts from all offers, by quarter ("2026-Q4"); None for one that was stopped."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from django_ppx.offers.compiled import CompiledOffer, Snapshot
+from django_ppx.offers.compiled import Assignment, CompiledOffer, Snapshot
+from django_ppx.offers.holdouts import assign_quarter
 from django_ppx.offers.moments import Moment
 
 
@@ -29,6 +30,8 @@ class Reason(StrEnum):
     DONE = "done"
     DISMISSED = "dismissed"
     CAPPED = "capped"
+    HELD_OUT_OF_ALL = "held_out_of_all"
+    HELD_OUT = "held_out"
     NO_VARIANT = "no_variant"
     DISPLACED = "displaced"
     PAGE_LIMIT = "page_limit"
@@ -36,10 +39,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was decided of one offer."""
+    """What was decided of one offer. `assignment` is set where it would have stood on the page."""
 
     offer: CompiledOffer
     reason: Reason
+    assignment: Assignment | None = None
 
     @property
     def is_shown(self) -> bool:
@@ -59,20 +63,26 @@ class Decision:
 
 def decide(snapshot: Snapshot, moment: Moment, *, limit: int) -> Decision:
     """Return the verdict on every offer of the snapshot, by priority; equal priorities by age."""
-    return Decision(tuple(_walk(snapshot.offers, moment, limit=limit)))
+    return Decision(tuple(_walk(snapshot, snapshot.offers, moment, limit=limit)))
 
 
-def choose(snapshot: Snapshot, moment: Moment, *, limit: int) -> tuple[CompiledOffer, ...]:
-    """Return what `decide(…).shown` returns, without a look at offers that can't be shown any more.
+def choose(snapshot: Snapshot, moment: Moment, *, limit: int) -> tuple[Verdict, ...]:
+    """Return the verdicts of `decide` on what is shown, and on what is not because an experiment holds it back.
 
-    The cost grows with the number of distinct audiences, not with the number of offers.
+    There is no look at offers that can't be shown any more: the cost grows with the number of distinct audiences, not
+    with the number of offers.
     """
-    chosen: list[CompiledOffer] = []
-    for verdict in _walk(_candidates(snapshot, moment), moment, limit=limit):
+    chosen: list[Verdict] = []
+    shown = 0
+    for verdict in _walk(snapshot, _candidates(snapshot, moment), moment, limit=limit):
+        if verdict.assignment is not None:
+            chosen.append(verdict)
         if verdict.is_shown:
-            chosen.append(verdict.offer)
-            if len(chosen) >= limit or verdict.offer.page_behaviour != "stack":
+            shown += 1
+            if shown >= limit or verdict.offer.page_behaviour != "stack":
                 break
+        elif verdict.reason is Reason.HELD_OUT_OF_ALL:
+            break
     return tuple(chosen)
 
 
@@ -91,21 +101,34 @@ def _order(offer: CompiledOffer) -> tuple[bool, int, int]:
     return offer.order
 
 
-def _walk(offers: Iterable[CompiledOffer], moment: Moment, *, limit: int) -> Iterator[Verdict]:
+def _walk(
+    snapshot: Snapshot, offers: Iterable[CompiledOffer], moment: Moment, *, limit: int
+) -> Iterator[Verdict]:
     matched: dict[int, bool] = {}
     shown = 0
     is_closed = False
+    quarter = assign_quarter(snapshot, moment) if snapshot.holdouts else None
     for offer in offers:
-        reason = _gate(offer, moment, matched)
+        reason, assignment = _gate(offer, moment, matched), None
         if reason is Reason.SHOWN:
             if is_closed or (shown and offer.page_behaviour != "stack"):
                 reason = Reason.DISPLACED
             elif shown >= limit:
                 reason = Reason.PAGE_LIMIT
+            elif (
+                quarter is not None and quarter.is_held_out and not moment.presented_here(offer.id)
+            ):
+                reason, assignment = Reason.HELD_OUT_OF_ALL, quarter
             else:
-                shown += 1
-                is_closed = offer.page_behaviour != "stack"
-        yield Verdict(offer, reason)
+                assignment = offer.assign(moment)
+                if assignment.variant is not None:
+                    shown += 1
+                    is_closed = offer.page_behaviour != "stack"
+                elif assignment.is_held_out:
+                    reason = Reason.HELD_OUT
+                else:
+                    reason, assignment = Reason.NO_VARIANT, None
+        yield Verdict(offer, reason, assignment)
 
 
 def _gate(offer: CompiledOffer, moment: Moment, matched: dict[int, bool]) -> Reason:

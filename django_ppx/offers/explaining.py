@@ -15,7 +15,8 @@ from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purc
 from django_ppx.exceptions import PpxError
 from django_ppx.offers.compiled import CompiledOffer, CompiledVariant, Snapshot
 from django_ppx.offers.engine import Reason, decide
-from django_ppx.offers.facts import load_history, moment_of
+from django_ppx.offers.facts import moment_of
+from django_ppx.offers.histories import load_history
 from django_ppx.offers.models import Offer
 from django_ppx.offers.moments import Moment
 from django_ppx.shop.adapter import get_shop
@@ -34,6 +35,8 @@ REASON_LABELS: dict[Reason, _StrOrPromise] = {
     Reason.DONE: _("Already done"),
     Reason.DISMISSED: _("Dismissed"),
     Reason.CAPPED: _("Shown often enough"),
+    Reason.HELD_OUT_OF_ALL: _("Held out of everything"),
+    Reason.HELD_OUT: _("Held out"),
     Reason.NO_VARIANT: _("No wording"),
     Reason.DISPLACED: _("Displaced"),
     Reason.PAGE_LIMIT: _("No room left"),
@@ -86,7 +89,7 @@ def explain(
                 reason=verdict.reason,
                 label=str(REASON_LABELS[verdict.reason]),
                 detail=reason_detail(verdict.offer, verdict.reason, moment),
-                variant=verdict.offer.variant_at(moment) if verdict.is_shown else None,
+                variant=verdict.assignment.variant if verdict.assignment else None,
             )
             for verdict in decision.verdicts
         ),
@@ -132,6 +135,12 @@ _DETAILS: dict[Reason, _StrOrPromise] = {
     Reason.UNAVAILABLE: _("Its kind has nothing to offer for this order."),
     Reason.DONE: _("The customer did what it asks with an earlier order."),
     Reason.DISMISSED: _("The customer hid it."),
+    Reason.HELD_OUT_OF_ALL: _(
+        "The customer belongs to the few who see no offer of ours this quarter."
+    ),
+    Reason.HELD_OUT: _(
+        "An experiment compares the offer with showing nothing, and this customer is shown nothing."
+    ),
     Reason.NO_VARIANT: _("It has no variant with a text."),
     Reason.DISPLACED: _(
         "Another offer keeps the page to itself, or this one shows only when nothing else does."

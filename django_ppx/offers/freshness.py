@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from django_ppx.exceptions import Misconfigured
+from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
 from django_ppx.offers.kinds import snapshot_sources
 from django_ppx.offers.models import (
     Audience,
@@ -32,6 +33,9 @@ OWN_SOURCES: tuple[type[models.Model], ...] = (
     Audience,
     AudienceRule,
     Theme,
+    Experiment,
+    ExperimentArm,
+    ExperimentPhase,
 )
 
 

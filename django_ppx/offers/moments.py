@@ -99,6 +99,13 @@ class Moment:
     purchase: PurchaseFacts | None = None
     customer: CustomerFacts | None = None
     history: Mapping[int, tuple[Presented, ...]] = field(default_factory=dict)
+    exposures: Mapping[int, int] = field(default_factory=dict)
+    """Which arm of which running experiment the customer was exposed to: arm ids by experiment id."""
+
+    @property
+    def unit(self) -> str:
+        """What the customer is hashed by."""
+        return str(self.customer.id) if self.customer else ""
 
     def presented_here(self, offer_id: int) -> Presented | None:
         """Return the presentation of this purchase at this placement, if there is one."""

@@ -13,6 +13,9 @@ from django.utils import translation
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.events.bots import is_prefetch, score_link, visit_from_headers
+from django_ppx.events.querysets import HUMAN_BELOW
+from django_ppx.experiments.quarters import current_quarter, open_quarter
 from django_ppx.offers.cards import Card
 from django_ppx.offers.compiled import Snapshot
 from django_ppx.offers.presenting import PageRequest, present
@@ -29,15 +32,35 @@ def offers_for(
 ) -> tuple[Card, ...]:
     """Return the cards for one of the host's orders. Records the purchase if the host has not done so yet."""
     mark_personal(request)
-    snapshot = snapshot_for(request)
+    snapshot = _with_quarter(snapshot_for(request), request, now=now)
     record = purchase_record(order, request=request, now=now)
     page = PageRequest(
         placement=placement,
         language=translation.get_language() or settings.LANGUAGE_CODE,
         limit=ppx_settings.PPX_PAGE_LIMIT if limit is None else limit,
         now=now,
+        is_for_human=_is_for_human(request),
     )
     return present(snapshot, record, page)
+
+
+def _is_for_human(request: HttpRequest | None) -> bool:
+    """Return whether a person looks at the page, as far as we can tell. Without a request, the shop asks for one."""
+    if request is None:
+        return True
+    visit = visit_from_headers(str(request.method), request.headers)
+    return not is_prefetch(visit) and score_link(visit) < HUMAN_BELOW
+
+
+def _with_quarter(snapshot: Snapshot, request: HttpRequest | None, *, now: datetime) -> Snapshot:
+    """Begin the holdout of a new quarter, where the shop has one, at the first page of it."""
+    if not ppx_settings.PPX_HOLDOUT_PERCENT or current_quarter(now=now) in snapshot.holdouts:
+        return snapshot
+    open_quarter(now=now)
+    fresh = current_snapshot()
+    if request is not None:
+        setattr(request, _SNAPSHOT, fresh)
+    return fresh
 
 
 def purchase_record(order: Any, *, request: HttpRequest | None, now: datetime) -> PurchaseRecord:

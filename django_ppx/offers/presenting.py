@@ -15,11 +15,15 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 
 from django_ppx.core.recording import PurchaseRecord
+from django_ppx.experiments.assignment import Exposure
+from django_ppx.experiments.exposing import ExposedPage, record_exposures
 from django_ppx.offers.building import CardSource, CardUrls, build_card
 from django_ppx.offers.cards import Card
 from django_ppx.offers.compiled import CompiledOffer, CompiledVariant, Snapshot
-from django_ppx.offers.engine import choose
-from django_ppx.offers.facts import HISTORY_COLUMNS, load_history, moment_of, presented_from
+from django_ppx.offers.engine import Reason, Verdict, choose
+from django_ppx.offers.facts import moment_of
+from django_ppx.offers.histories import HISTORY_COLUMNS, load_history, presented_from
+from django_ppx.offers.holdouts import assign_quarter
 from django_ppx.offers.kinds import Grant, GrantedCode
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.offers.moments import Moment, Presented, StoredCode
@@ -27,12 +31,16 @@ from django_ppx.offers.moments import Moment, Presented, StoredCode
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageRequest:
-    """One placement on one page. `limit` is the greatest number of offers."""
+    """One placement on one page. `limit` is the greatest number of offers.
+
+    A page that a machine fetched shows the same, and exposes nobody to an experiment.
+    """
 
     placement: str
     language: str
     limit: int
     now: datetime
+    is_for_human: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,18 +53,22 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
     """Return the cards of one purchase at one placement, in order.
 
     One query when all of it was shown before; otherwise the codes and the presentations are written, each in one
-    statement, however many offers there are.
+    statement, however many offers there are. Who takes part in an experiment for the first time costs one statement
+    more; which arm they are in, none.
     """
     history = load_history(record, now=page.now, cap_horizon_days=snapshot.cap_horizon_days)
     moment = moment_of(
         record, placement=page.placement, language=page.language, now=page.now, history=history
     )
+    verdicts = choose(snapshot, moment, limit=page.limit)
     chosen = [
-        _Chosen(offer=offer, variant=variant)
-        for offer in choose(snapshot, moment, limit=page.limit)
-        if (variant := offer.variant_at(moment)) is not None
+        _Chosen(offer=verdict.offer, variant=verdict.assignment.variant)
+        for verdict in verdicts
+        if verdict.assignment is not None and verdict.assignment.variant is not None
     ]
     presented = _presented(chosen, moment)
+    if page.is_for_human and not record.purchase.is_test:
+        _expose(_exposures(snapshot, verdicts, presented, moment), moment)
     urls = CardUrls.resolve()
     return tuple(
         build_card(
@@ -72,6 +84,38 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
         for item in chosen
         if (row := presented.get(item.offer.id)) is not None
     )
+
+
+def _exposures(
+    snapshot: Snapshot,
+    verdicts: Sequence[Verdict],
+    presented: Mapping[int, Presented],
+    moment: Moment,
+) -> list[Exposure]:
+    """Return who is exposed to what by this page: where the offer is shown, or would have been."""
+    quarter = assign_quarter(snapshot, moment) if snapshot.holdouts and verdicts else None
+    found = [quarter.exposure] if quarter is not None and quarter.exposure is not None else []
+    return found + [
+        verdict.assignment.exposure
+        for verdict in verdicts
+        if verdict.reason is not Reason.HELD_OUT_OF_ALL
+        and verdict.assignment is not None
+        and verdict.assignment.exposure is not None
+        # An offer whose code could not be made is on nobody's page.
+        and (verdict.assignment.is_held_out or verdict.offer.id in presented)
+    ]
+
+
+def _expose(exposures: Sequence[Exposure], moment: Moment) -> None:
+    if not exposures or moment.purchase is None or moment.customer is None:
+        return
+    page = ExposedPage(
+        customer_id=moment.customer.id,
+        purchase_id=moment.purchase.id,
+        placement=moment.placement,
+        now=moment.now,
+    )
+    record_exposures(exposures=exposures, page=page)
 
 
 def _stored_variant(item: _Chosen, row: Presented) -> CompiledVariant:

@@ -36,7 +36,7 @@ def preview_moment(*, order_ref: str, placement: str, language: str, now: dateti
     record = load_purchase(order_ref=order_ref) if order_ref else _newest()
     if record is None:
         return sample_moment(placement=placement, language=language, now=now)
-    return moment_of(record, placement=placement, language=language, now=now, history={})
+    return moment_of(record, placement=placement, language=language, now=now)
 
 
 def sample_moment(*, placement: str, language: str, now: datetime) -> Moment:

@@ -18,7 +18,8 @@ from django_ppx.events.querysets import HUMAN_BELOW
 from django_ppx.events.recording import EventSubject, record_event
 from django_ppx.exceptions import PpxError
 from django_ppx.offers.compiled import CompiledOffer, Snapshot
-from django_ppx.offers.facts import HISTORY_COLUMNS, moment_of, presented_from
+from django_ppx.offers.facts import moment_of
+from django_ppx.offers.histories import HISTORY_COLUMNS, presented_from
 from django_ppx.offers.kinds import CardContext, Destination, load_kinds
 from django_ppx.offers.links import read_card_token
 from django_ppx.offers.models import OfferPresentation
@@ -117,7 +118,6 @@ def _destination(
         placement=presentation.placement,
         language=presentation.language,
         now=now,
-        history={},
     )
     row = OfferPresentation.objects.filter(pk=presentation.pk).values_list(*HISTORY_COLUMNS).get()
     text = variant.text(presentation.language)

@@ -9,13 +9,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections, router
 from django.utils.functional import lazy
 
+from django_ppx.conf import ppx_settings
 from django_ppx.core.prepared import PreparedQuery
+from django_ppx.experiments.assignment import CompiledExperiment
+from django_ppx.experiments.compiling import compile_experiments
 from django_ppx.offers.compiled import (
     AudienceGroup,
     CompiledAudience,
@@ -84,10 +88,16 @@ def build_snapshot(stamp: str) -> Snapshot:
     }
     variants = _variants([row.pk for row in rows])
     configs = _configs(kinds, rows)
+    experiments = compile_experiments()
     offers = sorted(
         (
             _compile_offer(
-                row, kinds[row.kind], audiences, variants[row.pk], configs[row.kind][row.pk]
+                row,
+                kinds[row.kind],
+                audience=None if row.audience_id is None else audiences[row.audience_id],
+                variants=variants[row.pk],
+                config=configs[row.kind][row.pk],
+                experiment=experiments.by_offer.get(row.pk),
             )
             for row in rows
             if row.pk in configs[row.kind]
@@ -102,6 +112,8 @@ def build_snapshot(stamp: str) -> Snapshot:
         by_id={offer.id: offer for offer in offers},
         cap_horizon_days=_cap_horizon(active),
         theme=_theme(),
+        zone=ZoneInfo(ppx_settings.PPX_TIME_ZONE),
+        holdouts=experiments.by_quarter,
     )
 
 
@@ -214,9 +226,11 @@ def _configs(
 def _compile_offer(
     row: Offer,
     kind: OfferKind,
-    audiences: Mapping[int, CompiledAudience],
+    *,
+    audience: CompiledAudience | None,
     variants: tuple[CompiledVariant, ...],
     config: Any,
+    experiment: CompiledExperiment | None,
 ) -> CompiledOffer:
     return CompiledOffer(
         id=row.pk,
@@ -230,7 +244,7 @@ def _compile_offer(
         salt=row.salt,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        audience=None if row.audience_id is None else audiences[row.audience_id],
+        audience=audience,
         page_behaviour=row.page_behaviour,
         is_dismissible=row.is_dismissible,
         hide_when_done=row.hide_when_done,
@@ -238,6 +252,7 @@ def _compile_offer(
         cap_days=row.cap_days,
         variants=variants,
         config=config,
+        experiment=experiment,
     )
 
 

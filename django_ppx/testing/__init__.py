@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from django_ppx.testing.core import make_customer, make_purchase
 from django_ppx.testing.offers import make_audience, make_offer, make_variant
+from django_ppx.testing.overriding import override_variant
 from django_ppx.testing.rewards import make_benefit, make_code, make_reward
 from django_ppx.testing.shop import FakeShop, make_order
 from django_ppx.testing.ugc import (
@@ -33,4 +34,5 @@ __all__ = [
     "make_submission",
     "make_ugc_offer",
     "make_variant",
+    "override_variant",
 ]

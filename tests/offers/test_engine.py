@@ -175,18 +175,28 @@ def test_the_page_shows_exactly_what_the_explanation_says(offers, limit, capped)
     snapshot = make_snapshot(*(make_offer(pk, **values) for pk, values in enumerate(offers, 1)))
     moment = make_moment(history={pk: (make_presented(pk),) for pk in capped})
 
-    assert (
-        choose(snapshot, moment, limit=limit) == decide(snapshot, moment, limit=limit).shown[:limit]
-    )
+    chosen = tuple(verdict.offer for verdict in choose(snapshot, moment, limit=limit))
+    assert chosen == decide(snapshot, moment, limit=limit).shown[:limit]
 
 
 def test_a_variant_seen_before_is_kept_when_the_weights_change():
-    offer = make_offer(1, variants=(make_variant(10, weight=0), make_variant(11, weight=1)))
+    offer = make_offer(1, variants=(make_variant(10, weight=1), make_variant(11, weight=10**9)))
 
     first = offer.variant_at(make_moment())
     kept = offer.variant_at(make_moment(history={1: (make_presented(1, variant_id=10),)}))
 
     assert (first.id, kept.id) == (11, 10)
+
+
+def test_a_variant_without_a_weight_is_kept_by_its_own_page_alone():
+    offer = make_offer(1, variants=(make_variant(10, weight=0), make_variant(11, weight=1)))
+    elsewhere = make_presented(1, variant_id=10)
+    here = make_presented(1, variant_id=10, purchase_id=make_moment().purchase.id)
+
+    next_order = offer.variant_at(make_moment(history={1: (elsewhere,)}))
+    same_page = offer.variant_at(make_moment(history={1: (here,)}))
+
+    assert (next_order.id, same_page.id) == (11, 10)
 
 
 @pytest.mark.parametrize(

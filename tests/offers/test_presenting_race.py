@@ -9,6 +9,7 @@ import pytest
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import record_purchase
 from django_ppx.offers import presenting
+from django_ppx.offers.histories import NO_HISTORY
 from django_ppx.offers.models import OfferPresentation, OfferVariant
 from django_ppx.offers.presenting import PageRequest, present
 from django_ppx.offers.snapshot import current_snapshot
@@ -53,7 +54,7 @@ def test_the_race_is_a_race(monkeypatch):
     monkeypatch.setattr(presenting, "_reread", lambda *args, **kwargs: {})
     record = record_purchase(order=host_order("1"), now=NOW)
     stale = record_purchase(order=host_order("1"), now=NOW)
-    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: {})
+    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: NO_HISTORY)
 
     first = present(current_snapshot(), record, PAGE)
     second = present(current_snapshot(), stale, PAGE)
@@ -63,7 +64,7 @@ def test_the_race_is_a_race(monkeypatch):
 
 def test_a_slower_tab_takes_what_the_faster_one_wrote(monkeypatch):
     record = record_purchase(order=host_order("1"), now=NOW)
-    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: {})
+    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: NO_HISTORY)
 
     first = present(current_snapshot(), record, PAGE)
     second = present(current_snapshot(), record, PAGE)
@@ -75,7 +76,7 @@ def test_a_slower_tab_takes_what_the_faster_one_wrote(monkeypatch):
 def test_a_slower_tab_shows_the_variant_of_the_faster_one(monkeypatch):
     """Staff may change the weights between the two."""
     record = record_purchase(order=host_order("1"), now=NOW)
-    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: {})
+    monkeypatch.setattr(presenting, "load_history", lambda *args, **kwargs: NO_HISTORY)
     first = present(current_snapshot(), record, PAGE)
     for variant in OfferVariant.objects.all():
         variant.weight = 0 if variant.presentations.exists() else 1

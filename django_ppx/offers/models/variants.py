@@ -27,7 +27,9 @@ class OfferVariant(models.Model):
     weight = models.PositiveIntegerField(
         _("weight"),
         default=1,
-        help_text=_("Its share of customers, against the other variants. 0: nobody new."),
+        help_text=_(
+            "Its share of customers, against the other variants. 0: no further order shows it."
+        ),
     )
 
     class Meta:
