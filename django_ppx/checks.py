@@ -186,6 +186,7 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_UGC_REJECTED_DAYS", 1, 3650, 31),
         ("PPX_UGC_REMINDER_DAYS", 0, 365, 32),
         ("PPX_UGC_LINK_DAYS", 1, 3650, 33),
+        ("PPX_HOLDOUT_PERCENT", 0, 50, 36),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:

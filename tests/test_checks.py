@@ -277,6 +277,7 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_UGC_REJECTED_DAYS", "E031", 1, 3650),
         ("PPX_UGC_REMINDER_DAYS", "E032", 0, 365),
         ("PPX_UGC_LINK_DAYS", "E033", 1, 3650),
+        ("PPX_HOLDOUT_PERCENT", "E036", 0, 50),
     ],
 )
 def test_numbers_have_a_range(

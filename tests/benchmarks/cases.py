@@ -7,6 +7,7 @@ from typing import Final
 
 CASES: Final = {
     "aa": ("sqlite",),
+    "assignment": ("sqlite", "postgresql"),
     "page": ("sqlite", "postgresql"),
     "kill": ("sqlite", "postgresql", "mariadb"),
     "limits": ("sqlite", "postgresql", "mariadb"),

@@ -120,8 +120,7 @@ def measure(offers: int) -> PageFigures:
     with shop_of(offers) as client:
         client.get("/with/warm/")
         snapshot.current_snapshot()
-        first = _statements(lambda: client.get(f"/with/{offers}/"))
-        reload = _statements(lambda: client.get(f"/with/{offers}/"))
+        first, reload = measured_statements(client, str(offers))
         ratios, times = [], []
         for _turn in range(TURNS):
             plain = _seconds(lambda: client.get(f"/without/{offers}/"))
@@ -135,6 +134,12 @@ def measure(offers: int) -> PageFigures:
             ratio=median(ratios),
             milliseconds=median(times) * 1000,
         )
+
+
+def measured_statements(client: Client, number: str) -> tuple[int, int]:
+    """Return the statements of our tags on the first view of an order's page, and on a reload."""
+    first = _statements(lambda: client.get(f"/with/{number}/"))
+    return first, _statements(lambda: client.get(f"/with/{number}/"))
 
 
 def rows(database: str) -> list[Row]:

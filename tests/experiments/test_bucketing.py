@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
-from django_ppx.experiments.bucketing import bucket, pick
+from hypothesis import given
+from hypothesis import strategies as st
+
+from django_ppx.experiments.bucketing import bucket, cut_slots, find_slot, pick
 
 
 def test_the_bucket_is_the_documented_number():
@@ -28,3 +33,36 @@ def test_a_variant_of_weight_zero_is_never_picked():
 @pytest.mark.parametrize("weights", [[], [0], [0, 0]])
 def test_without_weight_nothing_is_picked(weights):
     assert pick("s", "u", weights) is None
+
+
+def test_a_slot_is_filled_from_its_beginning():
+    half = cut_slots([1, 1], coverage_percent=50)
+
+    assert half == ((0, 2**62), (2**63, 2**63 + 2**62))
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=6).filter(sum))
+def test_the_slots_of_full_coverage_leave_nobody_out(weights):
+    slots = cut_slots(weights)
+
+    assert slots[0][0] == 0
+    assert slots[-1][1] == 2**64
+    assert all(end == start for (_, end), (start, _) in pairwise(slots))
+
+
+@given(
+    st.lists(st.integers(0, 50), min_size=2, max_size=6).filter(sum),
+    st.tuples(st.integers(1, 100), st.integers(1, 100)).map(sorted),
+    st.text(max_size=10),
+)
+def test_raising_the_coverage_moves_nobody(weights, coverage, unit):
+    low, high = (cut_slots(weights, coverage_percent=percent) for percent in coverage)
+
+    before, after = find_slot("salt", unit, low), find_slot("salt", unit, high)
+
+    assert before is None or before == after
+
+
+def test_without_a_weight_there_are_no_slots():
+    with pytest.raises(ValueError, match="no arm has a weight"):
+        cut_slots([0, 0])
