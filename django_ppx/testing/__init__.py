@@ -8,6 +8,12 @@ Each factory takes named overrides and returns what it made.
 from __future__ import annotations
 
 from django_ppx.testing.core import make_customer, make_purchase
+from django_ppx.testing.experiments import (
+    make_entry,
+    make_experiment,
+    make_exposure,
+    make_phase,
+)
 from django_ppx.testing.offers import make_audience, make_offer, make_variant
 from django_ppx.testing.overriding import override_variant
 from django_ppx.testing.rewards import make_benefit, make_code, make_reward
@@ -25,9 +31,13 @@ __all__ = [
     "make_benefit",
     "make_code",
     "make_customer",
+    "make_entry",
+    "make_experiment",
+    "make_exposure",
     "make_licence",
     "make_offer",
     "make_order",
+    "make_phase",
     "make_purchase",
     "make_reason",
     "make_reward",
