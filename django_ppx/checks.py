@@ -42,6 +42,8 @@ PAGE_CACHE: Final = "django.middleware.cache.UpdateCacheMiddleware"
 REQUEST_PROCESSOR: Final = "django.template.context_processors.request"
 SETTING_NAMES: Final = frozenset(name for name in dir(Settings) if name.startswith("PPX_"))
 
+REVENUE_PARTS: Final = ("tax", "shipping")
+
 SHORTEST_SQLITE_TIMEOUT_SECONDS: Final = 20
 
 
@@ -153,16 +155,33 @@ def _load_each(
 
 
 def check_currency(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error unless `PPX_CURRENCY` is empty or a currency."""
+    """Return an error for each of `PPX_CURRENCY` and `PPX_BASE_CURRENCY` that is neither empty nor a currency."""
     currency: Any = ppx_settings.PPX_CURRENCY
-    if currency == "" or (isinstance(currency, str) and currency in get_global("all_currencies")):
-        return []
+    base: Any = ppx_settings.PPX_BASE_CURRENCY
     hint = "Three capital letters, such as 'EUR'."
-    return [
-        Error(
-            f"PPX_CURRENCY {currency!r} is no ISO 4217 currency.", hint=hint, id="django_ppx.E006"
-        )
-    ]
+    messages: list[CheckMessage] = []
+    if not _is_currency(currency):
+        message = f"PPX_CURRENCY {currency!r} is no ISO 4217 currency."
+        messages.append(Error(message, hint=hint, id="django_ppx.E006"))
+    if not _is_currency(base):
+        message = f"PPX_BASE_CURRENCY {base!r} is no ISO 4217 currency."
+        messages.append(Error(message, hint=hint, id="django_ppx.E036"))
+    return messages
+
+
+def _is_currency(value: Any) -> bool:
+    return value == "" or (isinstance(value, str) and value in get_global("all_currencies"))
+
+
+def check_revenue(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error unless `PPX_REVENUE_INCLUDES` lists nothing but "tax" and "shipping"."""
+    includes: Any = ppx_settings.PPX_REVENUE_INCLUDES
+    is_list = isinstance(includes, (list, tuple, set, frozenset))
+    if is_list and all(name in REVENUE_PARTS for name in includes):
+        return []
+    hint = "A list of none, one or both of 'tax' and 'shipping'; what it names counts as revenue."
+    message = f"PPX_REVENUE_INCLUDES can't be {includes!r}."
+    return [Error(message, hint=hint, id="django_ppx.E037")]
 
 
 def check_numbers(**kwargs: Any) -> list[CheckMessage]:
@@ -186,7 +205,7 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_UGC_REJECTED_DAYS", 1, 3650, 31),
         ("PPX_UGC_REMINDER_DAYS", 0, 365, 32),
         ("PPX_UGC_LINK_DAYS", 1, 3650, 33),
-        ("PPX_HOLDOUT_PERCENT", 0, 50, 36),
+        ("PPX_HOLDOUT_PERCENT", 0, 50, 38),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:
@@ -378,6 +397,7 @@ ALL_CHECKS: Final = (
     check_kinds,
     check_traits,
     check_currency,
+    check_revenue,
     check_numbers,
     check_time_zone,
     check_texts,

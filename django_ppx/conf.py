@@ -41,6 +41,16 @@ class Settings:
         return getattr(settings, "PPX_CURRENCY", "")
 
     @property
+    def PPX_BASE_CURRENCY(self) -> str:
+        """ISO 4217 code that revenue is reported in. Empty: `PPX_CURRENCY`; that empty too: each order's own."""
+        return getattr(settings, "PPX_BASE_CURRENCY", "")
+
+    @property
+    def PPX_REVENUE_INCLUDES(self) -> Sequence[str]:
+        """What is not taken off an order's total for its net: "tax", "shipping", both or neither."""
+        return getattr(settings, "PPX_REVENUE_INCLUDES", ())
+
+    @property
     def PPX_SHOP_NAME(self) -> str:
         """The shop's name as customers know it, for share texts."""
         return getattr(settings, "PPX_SHOP_NAME", "")

@@ -1,24 +1,28 @@
-"""The front door for orders: `completed`, `cancelled`, `refunded`.
+"""The front door for orders: `completed`, `cancelled`, `refunded`; `charged_back`, `adjusted`, `complained`.
 
 Each takes the host's own order, needs no request, and may be called any number of times. None
 raises into the shop: a fault is logged on "django_ppx", the caller's transaction stays usable, and
 the answer is None. Under `DEBUG` the exception is raised, so that a developer sees it. For
-`cancelled` and `refunded` an order number will do.
+all but `completed` an order number will do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from django_ppx.conf import ppx_settings
 from django_ppx.core.committing import after_commit
 from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
+from django_ppx.core.ledger import note_adjustment, note_chargeback, note_complaint
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
 from django_ppx.core.retrying import TransactionConflict, run_retrying
@@ -26,6 +30,7 @@ from django_ppx.exceptions import InvalidOrder, Misconfigured
 from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
 from django_ppx.shop.types import OrderStatus
+from django_ppx.shop.values import as_instant
 
 
 def completed(order: HostOrder, request: HttpRequest | None = None) -> Purchase | None:
@@ -73,6 +78,50 @@ def refunded(order: HostOrder | str, amount: Decimal | None = None) -> Purchase 
         return purchase
 
     return _contained("purchases.refunded", refund)
+
+
+def charged_back(
+    order: HostOrder | str, amount: Decimal | None = None, reference: str = ""
+) -> Purchase | None:
+    """Note that a payment was taken back by the customer's bank, and return the order's purchase.
+
+    `amount` is what this chargeback took, in major units of the order's currency; None is all that is left.
+    `reference` is your own name for it: one is noted once. Codes and rewards stay as they are.
+    """
+
+    def note(purchase: Purchase, now: datetime) -> None:
+        note_chargeback(purchase=purchase, amount=amount, reference=reference, now=now)
+
+    return _contained("purchases.charged_back", lambda: _note(order, note))
+
+
+def adjusted(order: HostOrder | str, amount: Decimal, reference: str) -> Purchase | None:
+    """Note that an order brought in more or less than it said, and return its purchase.
+
+    `amount` is signed, with tax, in major units of the order's currency. `reference` is your own name for it: one is
+    noted once.
+    """
+
+    def note(purchase: Purchase, now: datetime) -> None:
+        note_adjustment(purchase=purchase, amount=amount, reference=reference, now=now)
+
+    return _contained("purchases.adjusted", lambda: _note(order, note))
+
+
+def complained(
+    order: HostOrder | str, reference: str = "", at: datetime | None = None
+) -> Purchase | None:
+    """Note that the customer complained about an order, and return its purchase.
+
+    `at` is when (None: now; naive: in `PPX_TIME_ZONE`). `reference` is your own name for it: one is noted once.
+    """
+
+    def note(purchase: Purchase, now: datetime) -> None:
+        zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
+        occurred_at = now if at is None else as_instant(at, "at", zone)
+        note_complaint(purchase=purchase, reference=reference, at=occurred_at, now=now)
+
+    return _contained("purchases.complained", lambda: _note(order, note))
 
 
 def connect_shop() -> None:
@@ -137,10 +186,22 @@ def _refund(purchase: Purchase, amount: Decimal | None) -> None:
     now = timezone.now()
 
     def refund() -> None:
-        refund_purchase(purchase=purchase, amount=amount)
+        refund_purchase(purchase=purchase, amount=amount, now=now)
         settle_order(purchase=purchase, now=now)
 
     _now_or_after_commit(refund, again=lambda: refunded(purchase.order_ref, amount))
+
+
+def _note(order: HostOrder | str, note: Callable[[Purchase, datetime], None]) -> Purchase:
+    """Let `note` write about the order's purchase, which is recorded first if we have not seen it."""
+    purchase, now = _find(order).purchase, timezone.now()
+    _now_or_after_commit(
+        lambda: note(purchase, now),
+        again=lambda: run_contained(
+            "purchases", lambda: note(purchase, now), otherwise=None, loud=settings.DEBUG
+        ),
+    )
+    return purchase
 
 
 def _now_or_after_commit(follow: Callable[[], None], *, again: Callable[[], object]) -> None:

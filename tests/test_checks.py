@@ -257,6 +257,27 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
     assert ids(checks.check_currency()) == ["E006"]
 
 
+@pytest.mark.parametrize("currency", ["eur", "EURO", "QQQ", "€", None, 978, ["EUR"]])
+def test_a_wrong_base_currency(settings, currency: Any) -> None:
+    settings.PPX_BASE_CURRENCY = currency
+
+    assert ids(checks.check_currency()) == ["E036"]
+
+
+@pytest.mark.parametrize("includes", ["tax", None, 1, ["Tax"], ["vat"], [["tax"]], {"tax": True}])
+def test_revenue_that_includes_something_else(settings, includes: Any) -> None:
+    settings.PPX_REVENUE_INCLUDES = includes
+
+    assert ids(checks.check_revenue()) == ["E037"]
+
+
+@pytest.mark.parametrize("includes", [(), [], ["tax"], ("shipping",), ["tax", "shipping"]])
+def test_revenue_may_include_tax_and_shipping(settings, includes: Any) -> None:
+    settings.PPX_REVENUE_INCLUDES = includes
+
+    assert checks.check_revenue() == []
+
+
 @pytest.mark.parametrize(
     ("name", "check_id", "lowest", "highest"),
     [
@@ -277,7 +298,7 @@ def test_a_wrong_currency(settings, currency: Any) -> None:
         ("PPX_UGC_REJECTED_DAYS", "E031", 1, 3650),
         ("PPX_UGC_REMINDER_DAYS", "E032", 0, 365),
         ("PPX_UGC_LINK_DAYS", "E033", 1, 3650),
-        ("PPX_HOLDOUT_PERCENT", "E036", 0, 50),
+        ("PPX_HOLDOUT_PERCENT", "E038", 0, 50),
     ],
 )
 def test_numbers_have_a_range(
@@ -505,5 +526,5 @@ def test_ids_are_numbered_without_gaps() -> None:
     used = {int(number) for number in re.findall(r"django_ppx\.E(\d{3})", source)}
     warned = {int(number) for number in re.findall(r"django_ppx\.W(\d{3})", source)}
 
-    assert used | numbered_in_a_loop == set(range(1, 28))
+    assert used | numbered_in_a_loop == {*range(1, 28), 36, 37}
     assert warned == set(range(1, 9))

@@ -11,6 +11,8 @@ DEFAULTS = {
     "PPX_SHOP": "django_ppx.shop.mapped.MappedShop",
     "PPX_ORDER_FIELDS": {},
     "PPX_CURRENCY": "",
+    "PPX_BASE_CURRENCY": "",
+    "PPX_REVENUE_INCLUDES": (),
     "PPX_SHOP_NAME": "",
     "PPX_OFFER_KINDS": DEFAULT_KINDS,
     "PPX_TRAITS": (),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -329,3 +330,60 @@ def test_what_gives_way_in_the_hosts_transaction_is_done_after_it(
     reward.refresh_from_db()
     assert reward.status == "reversed"
     assert next(tries) == 2
+
+
+def keys_of(purchase: Purchase) -> list[str]:
+    return list(purchase.entries.order_by("pk").values_list("key", flat=True))
+
+
+def test_what_the_ledger_is_told_is_noted_once_and_by_number(shop) -> None:
+    order = shop.place()
+
+    for told in (order, order.number):
+        purchases.charged_back(told, Decimal(10), reference="CB-1")
+        purchases.adjusted(told, Decimal(-5), reference="weighed")
+        purchase = purchases.complained(told, reference="T-1")
+
+    assert purchase is not None
+    assert keys_of(purchase) == ["purchase", "chargeback:CB-1", "adjustment:weighed"]
+    assert [complaint.reference for complaint in purchase.complaints.all()] == ["T-1"]
+
+
+def test_a_complaint_may_be_of_an_earlier_day(settings) -> None:
+    settings.PPX_TIME_ZONE = "Asia/Tokyo"
+
+    purchase = purchases.complained(make_order(), at=datetime(2026, 3, 9, 8))  # noqa: DTZ001
+
+    assert purchase is not None
+    complaint = purchase.complaints.get()
+    assert complaint.occurred_at == datetime(2026, 3, 8, 23, tzinfo=UTC)
+    assert complaint.day_no == 20521
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda order: purchases.charged_back(order, Decimal(-1)),
+        lambda order: purchases.adjusted(order, Decimal(1), reference=""),
+        lambda order: purchases.complained(order, at="yesterday"),
+        lambda order: purchases.charged_back("no such order"),
+    ],
+)
+def test_a_fact_that_the_ledger_can_not_take_is_logged_and_contained(told, caplog) -> None:
+    order = make_order()
+    purchases.completed(order)
+
+    assert told(order) is None
+
+    assert len(caplog.records) == 1
+    assert keys_of(Purchase.objects.get()) == ["purchase"]
+
+
+def test_the_ledger_is_told_by_status_too(shop) -> None:
+    order = make_order()
+    purchases.completed(order)
+
+    purchase = purchases.completed(replace(order, status=OrderStatus.REFUNDED))
+
+    assert purchase is not None
+    assert keys_of(purchase) == ["purchase", "refund:5000"]

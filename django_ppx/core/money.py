@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +37,15 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def to_major(minor: int, currency: str) -> Decimal:
     """Return minor units in major units, with the currency's exponent: 1235 EUR is 12.35."""
     return Decimal(minor).scaleb(-exponent(currency))
+
+
+def convert_minor(minor: int | Decimal, currency: str, into: str, rate: Decimal) -> int:
+    """Return minor units of `currency` in minor units of `into`, rounded half even.
+
+    `rate` is what one unit of `currency` was worth: 10000 JPY at 0.0061 EUR are 6100 cents.
+    """
+    scaled = (Decimal(minor) * rate).scaleb(exponent(into) - exponent(currency))
+    return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
 @dataclass(frozen=True, slots=True)

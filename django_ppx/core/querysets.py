@@ -11,7 +11,12 @@ from django.db.models import Count, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
-    from django_ppx.core.models import CustomerKey, Purchase  # noqa: F401 - named in quotes below
+    from django_ppx.core.models import (  # noqa: F401 - named in quotes below
+        CustomerKey,
+        Purchase,
+        PurchaseComplaint,
+        PurchaseEntry,
+    )
 
 
 class CustomerKeyQuerySet(models.QuerySet["CustomerKey"]):
@@ -66,3 +71,23 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
             line_product_url=F("lines__product_url"),
             line_image_url=F("lines__image_url"),
         ).order_by("lines__position")
+
+
+class PurchaseEntryQuerySet(models.QuerySet["PurchaseEntry"]):
+    def known_on(self, day_no: int) -> Self:
+        """Return what we had learned by the end of this local day: what a metric taken `as_of` it may use."""
+        return self.filter(recorded_day_no__lte=day_no)
+
+    def of_orders_in(self, first_day: int, end_day: int) -> Self:
+        """Return the entries of orders of these days, end excluded. A refund counts on the day of its order."""
+        return self.filter(order_day_no__gte=first_day, order_day_no__lt=end_day)
+
+    def happened_in(self, first_day: int, end_day: int) -> Self:
+        """Return the entries that happened on these days, end excluded. A refund counts on its own day."""
+        return self.filter(day_no__gte=first_day, day_no__lt=end_day)
+
+
+class PurchaseComplaintQuerySet(models.QuerySet["PurchaseComplaint"]):
+    def known_on(self, day_no: int) -> Self:
+        """Return what we had learned by the end of this local day."""
+        return self.filter(recorded_day_no__lte=day_no)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from babel.core import get_global
 from django.db import IntegrityError, router, transaction
 from django.db.models import QuerySet
 
+from django_ppx.core.columns import (
+    OrderMoney,
+    entry_amounts,
+    line_columns,
+    order_money,
+    purchase_columns,
+)
 from django_ppx.core.committing import after_commit
 from django_ppx.core.customers import resolve_customer
+from django_ppx.core.ledger import store_first_entries
 from django_ppx.core.models import Customer, Purchase, PurchaseLine
-from django_ppx.core.money import to_minor
 from django_ppx.core.prepared import PreparedQuery
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.shop import types
 from django_ppx.signals import purchase_recorded
-
-_LARGEST_MINOR: Final = 2**63 - 1
-_LARGEST_QUANTITY: Final = Decimal(10) ** 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,19 +58,31 @@ class PurchaseRecord:
     """The customer was created with this purchase, so there is no history to look for."""
 
 
-def record_purchase(*, order: types.Order, now: datetime) -> PurchaseRecord:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderColumns:
+    """An order that can be stored, as columns."""
+
+    order: types.Order
+    purchase: dict[str, Any]
+    lines: tuple[dict[str, Any], ...]
+    money: OrderMoney
+
+
+def record_purchase(
+    *, order: types.Order, now: datetime, is_history: bool = False
+) -> PurchaseRecord:
     """Return the purchase of `order`, recorded now unless it was before. Two at once record one.
 
-    The snapshot stays as first recorded. `purchase_recorded` is sent once, after commit. Five
-    statements for a new customer, three for a known one.
+    The snapshot stays as first recorded, and the ledger's first entries are written with it. `purchase_recorded` is
+    sent once, after commit, unless the order is a piece of history. Six statements for a new customer, four for a
+    known one.
 
     :raises InvalidOrder: when the order can't be stored: no number, no such currency, an amount out
         of range.
     :raises TransactionConflict: see `run_retrying`.
     """
-    columns = _purchase_columns(order)
-    lines = [_line_columns(line, order.currency) for line in order.lines or ()]
-    return run_retrying(partial(_record_once, order, columns, lines, now))
+    columns = order_columns(order)
+    return run_retrying(partial(_record_once, columns, now, is_history=is_history))
 
 
 def load_purchase(*, order_ref: str) -> PurchaseRecord | None:
@@ -124,23 +138,56 @@ def check_order(order: types.Order) -> None:
 
     :raises InvalidOrder: when it would not.
     """
-    _purchase_columns(order)
-    for line in order.lines or ():
-        _line_columns(line, order.currency)
+    order_columns(order)
 
 
-def _record_once(
-    order: types.Order, columns: dict[str, Any], lines: Sequence[dict[str, Any]], now: datetime
-) -> PurchaseRecord:
+def order_columns(order: types.Order) -> OrderColumns:
+    """Return the order as columns.
+
+    :raises InvalidOrder: when the order can't be stored.
+    """
+    columns = OrderColumns(
+        order=order,
+        purchase=purchase_columns(order),
+        lines=tuple(line_columns(line, order.currency) for line in order.lines or ()),
+        money=order_money(order),
+    )
+    entry_amounts(
+        total_minor=columns.purchase["total_minor"],
+        shipping_minor=columns.purchase["shipping_minor"],
+        currency=order.currency,
+        money=columns.money,
+    )
+    return columns
+
+
+def new_purchase(columns: OrderColumns, *, customer: Customer, now: datetime) -> Purchase:
+    """Return the purchase, not stored."""
+    purchase = Purchase(customer=customer, recorded_at=now, **columns.purchase)
+    if purchase.status == Purchase.Status.CANCELLED:
+        purchase.cancelled_at = now
+    return purchase
+
+
+def new_lines(columns: OrderColumns, purchase: Purchase) -> list[PurchaseLine]:
+    """Return the purchase's lines, not stored."""
+    return [
+        PurchaseLine(purchase=purchase, position=position, **line)
+        for position, line in enumerate(columns.lines)
+    ]
+
+
+def _record_once(columns: OrderColumns, now: datetime, *, is_history: bool) -> PurchaseRecord:
     try:
         with transaction.atomic():
-            return _insert(order, columns, lines, now)
+            return _insert(columns, now, is_history=is_history)
     except IntegrityError:
         # Another process has just recorded this order, or this customer with another order.
-        if Purchase.objects.filter(order_ref=columns["order_ref"]).exists():
-            return _recorded(columns["order_ref"])
+        order_ref = columns.purchase["order_ref"]
+        if Purchase.objects.filter(order_ref=order_ref).exists():
+            return _recorded(order_ref)
     with transaction.atomic():
-        return _insert(order, columns, lines, now)
+        return _insert(columns, now, is_history=is_history)
 
 
 def _recorded(order_ref: str) -> PurchaseRecord:
@@ -150,104 +197,20 @@ def _recorded(order_ref: str) -> PurchaseRecord:
     return record
 
 
-def _insert(
-    order: types.Order, columns: dict[str, Any], lines: Sequence[dict[str, Any]], now: datetime
-) -> PurchaseRecord:
+def _insert(columns: OrderColumns, now: datetime, *, is_history: bool) -> PurchaseRecord:
+    order = columns.order
     resolved = resolve_customer(customer=order.customer, placed_at=order.placed_at, now=now)
-    purchase = Purchase(customer=resolved.customer, recorded_at=now, **columns)
-    if purchase.status == Purchase.Status.CANCELLED:
-        purchase.cancelled_at = now
+    purchase = new_purchase(columns, customer=resolved.customer, now=now)
     purchase.save(force_insert=True)
-    PurchaseLine.objects.bulk_create(
-        PurchaseLine(purchase=purchase, position=position, **line)
-        for position, line in enumerate(lines)
-    )
-    after_commit(partial(purchase_recorded.send_robust, sender=Purchase, purchase=purchase))
+    PurchaseLine.objects.bulk_create(new_lines(columns, purchase))
+    store_first_entries(purchase=purchase, money=columns.money, now=now)
+    if not is_history:
+        after_commit(partial(purchase_recorded.send_robust, sender=Purchase, purchase=purchase))
     counts = purchase.status == Purchase.Status.PLACED and not purchase.is_test
     return PurchaseRecord(
         purchase=purchase,
-        lines=tuple(LineRecord(**line) for line in lines),
+        lines=tuple(LineRecord(**line) for line in columns.lines),
         customer_orders=resolved.earlier_orders + counts,
         is_new=True,
         is_new_customer=resolved.is_new,
     )
-
-
-def _purchase_columns(order: types.Order) -> dict[str, Any]:
-    number = clean_text(order.number)
-    if not number or len(number) > 100:
-        raise InvalidOrder("An order needs a number of 1 to 100 characters.")
-    placed_at: Any = order.placed_at
-    if not isinstance(placed_at, datetime) or placed_at.tzinfo is None:
-        raise InvalidOrder("The time an order was placed at is an aware datetime.")
-    if order.currency not in get_global("all_currencies"):
-        raise InvalidOrder(f"{order.currency!r} is no ISO 4217 currency.")
-    total = _minor(order.total, order.currency)
-    if total < 0:
-        raise InvalidOrder("An order's total can't be negative.")
-    status = _status(order.status)
-    campaign = order.campaign
-    return {
-        "order_ref": number,
-        "status": status,
-        "placed_at": order.placed_at,
-        "currency": order.currency,
-        "total_minor": total,
-        "discount_minor": _minor(order.discount_total, order.currency),
-        "shipping_minor": _minor(order.shipping, order.currency),
-        "refunded_minor": total if status == Purchase.Status.REFUNDED else 0,
-        "discount_codes": [clean_text(code, 100) for code in order.discount_codes or ()],
-        "language": clean_text(order.customer.language, 15),
-        "country": clean_text(order.customer.country, 2),
-        "utm_source": clean_text(campaign.source, 150),
-        "utm_medium": clean_text(campaign.medium, 150),
-        "utm_campaign": clean_text(campaign.name, 150),
-        "utm_term": clean_text(campaign.term, 150),
-        "utm_content": clean_text(campaign.content, 150),
-        "is_test": bool(order.is_test),
-    }
-
-
-def _line_columns(line: types.OrderLine, currency: str) -> dict[str, Any]:
-    quantity = _number(line.quantity)
-    if abs(quantity) >= _LARGEST_QUANTITY:
-        raise InvalidOrder("A line's quantity is out of range.")
-    return {
-        "sku": clean_text(line.sku, 150),
-        "title": clean_text(line.title, 300),
-        "category_path": clean_text(line.category_path, 500),
-        "quantity": quantity.quantize(Decimal("0.0001")),
-        "unit_price_minor": _minor(line.unit_price, currency),
-        "total_minor": _minor(line.total, currency),
-        "product_url": clean_text(line.product_url, 1000),
-        "image_url": clean_text(line.image_url, 1000),
-    }
-
-
-def _minor(amount: Decimal, currency: str) -> int:
-    try:
-        minor = to_minor(_number(amount), currency)
-    except InvalidOperation as error:
-        raise InvalidOrder("An amount of the order is out of range.") from error
-    if abs(minor) > _LARGEST_MINOR:
-        raise InvalidOrder("An amount of the order is out of range.")
-    return minor
-
-
-def _number(value: Any) -> Decimal:
-    """Return a finite number; adapters also give whole numbers, text, and floats (as they print)."""
-    try:
-        number = Decimal(str(value) if isinstance(value, float) else value)
-    except (InvalidOperation, TypeError, ValueError) as error:
-        raise InvalidOrder(f"A number of the order is none: a {type(value).__name__}.") from error
-    if not number.is_finite():
-        raise InvalidOrder("A number of the order is not finite.")
-    return number
-
-
-def _status(status: types.OrderStatus) -> Purchase.Status:
-    if status == types.OrderStatus.CANCELLED:
-        return Purchase.Status.CANCELLED
-    if status == types.OrderStatus.REFUNDED:
-        return Purchase.Status.REFUNDED
-    return Purchase.Status.PLACED

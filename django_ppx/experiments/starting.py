@@ -164,7 +164,7 @@ def money_terms(*, now: datetime) -> MoneyTerms:
     orders = PurchaseEntry.objects.filter(
         type=PurchaseEntry.Type.PURCHASE, order_day_no__gte=today - _CAP_DAYS
     )
-    named = ppx_settings.PPX_CURRENCY
+    named = ppx_settings.PPX_BASE_CURRENCY or ppx_settings.PPX_CURRENCY
     most = orders.values("base_currency").annotate(n=Count("pk")).order_by("-n", "base_currency")
     currency = named or next((row["base_currency"] for row in most[:1]), "")
     newest = (

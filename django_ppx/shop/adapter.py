@@ -78,6 +78,10 @@ class ShopAdapter(ABC):
         """Yield the orders placed at `since` or later, oldest first, for the import of the history."""
         return iter(())
 
+    def count_orders(self, since: datetime | None = None) -> int | None:
+        """Return how many `orders(since)` yields, for a progress bar; None: nobody knows."""
+        return None
+
     def find_order(self, order_ref: str) -> HostOrder | None:
         """Return the order of this number, or None.
 

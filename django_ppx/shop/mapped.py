@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -61,6 +61,7 @@ _LINE: Final = (
     "total",
     "product_url",
     "image_url",
+    "cost",
 )
 
 KEYS: Final = frozenset(
@@ -74,6 +75,8 @@ KEYS: Final = frozenset(
         "total",
         "discount_total",
         "shipping",
+        "tax",
+        "base_rate",
         "discount_codes",
         "is_test",
         "lines",
@@ -111,6 +114,8 @@ class MappedShop(ShopAdapter):
             status=as_status(self.read(order, "status"), self.fields.get("statuses", {})),
             discount_total=self._amount(order, "discount_total"),
             shipping=self._amount(order, "shipping"),
+            tax=self._amount(order, "tax"),
+            base_rate=self._amount_or_none(order, "base_rate"),
             discount_codes=as_texts(self.read(order, "discount_codes")),
             lines=tuple(self.line(line) for line in self.lines(order)),
             campaign=types.Campaign(
@@ -126,13 +131,13 @@ class MappedShop(ShopAdapter):
         return number
 
     def orders(self, since: datetime | None = None) -> Iterator[HostOrder]:
-        model, placed_at = self._model(), self._column("placed_at")
-        if model is None:
-            return
-        rows = model._default_manager.order_by(placed_at or "pk", "pk")
-        if since is not None and placed_at:
-            rows = rows.filter(**{f"{placed_at}__gte": since})
-        yield from rows.iterator()
+        rows = self._rows_since(since)
+        if rows is not None:
+            yield from rows.iterator()
+
+    def count_orders(self, since: datetime | None = None) -> int | None:
+        rows = self._rows_since(since)
+        return None if rows is None else rows.count()
 
     def find_order(self, order_ref: str) -> HostOrder | None:
         model, number = self._model(), self._column("number")
@@ -207,6 +212,7 @@ class MappedShop(ShopAdapter):
             total=sum_,
             product_url=as_text(self.read(line, "line.product_url")),
             image_url=as_text(self.read(line, "line.image_url")),
+            cost=self._amount_or_none(line, "line.cost"),
         )
 
     def read(self, start: Any, key: str) -> Any:
@@ -221,9 +227,22 @@ class MappedShop(ShopAdapter):
         value = self.read(start, key)
         return default if value is None else as_decimal(value, key)
 
+    def _amount_or_none(self, start: Any, key: str) -> Decimal | None:
+        value = self.read(start, key)
+        return None if value is None else as_decimal(value, key)
+
     def _model(self) -> type[Model] | None:
         name = self.fields.get("model")
         return apps.get_model(name) if name else None
+
+    def _rows_since(self, since: datetime | None) -> QuerySet[Any] | None:
+        model, placed_at = self._model(), self._column("placed_at")
+        if model is None:
+            return None
+        rows = model._default_manager.order_by(placed_at or "pk", "pk")
+        if since is not None and placed_at:
+            rows = rows.filter(**{f"{placed_at}__gte": since})
+        return rows
 
     def _column(self, key: str) -> str | None:
         """Return the lookup of a path that is a column, for filters and orderings."""

@@ -70,6 +70,8 @@ class OrderLine:
     """What the customer pays for the line, after line discounts."""
     product_url: str = ""
     image_url: str = ""
+    cost: Decimal | None = None
+    """What the line's goods cost the shop, for the whole quantity, in the order's currency; None: not known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +90,10 @@ class Order:
     status: OrderStatus = OrderStatus.PLACED
     discount_total: Decimal = Decimal(0)
     shipping: Decimal = Decimal(0)
+    tax: Decimal = Decimal(0)
+    """Tax contained in `total`, without the tax on shipping, which `shipping` contains; zero where not known."""
+    base_rate: Decimal | None = None
+    """Units of `PPX_BASE_CURRENCY` that one unit of the order's currency was worth when it was placed; frozen."""
     discount_codes: tuple[str, ...] = ()
     lines: tuple[OrderLine, ...] = ()
     campaign: Campaign = field(default_factory=Campaign)

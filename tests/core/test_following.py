@@ -53,7 +53,7 @@ def test_refunds_add_up_because_the_sum_is_told(heard, django_capture_on_commit_
 
     with django_capture_on_commit_callbacks(execute=True):
         results = [
-            refund_purchase(purchase=purchase, amount=Decimal(amount))
+            refund_purchase(purchase=purchase, now=NOW, amount=Decimal(amount))
             for amount in ("10.00", "10.00", "9.99", "25.50")
         ]
 
@@ -71,8 +71,8 @@ def test_everything_refunded_is_a_refunded_purchase(
     purchase = make_purchase(total=Decimal("50.00"))
 
     with django_capture_on_commit_callbacks(execute=True):
-        first = refund_purchase(purchase=purchase, amount=amount)
-        second = refund_purchase(purchase=purchase, amount=amount)
+        first = refund_purchase(purchase=purchase, now=NOW, amount=amount)
+        second = refund_purchase(purchase=purchase, now=NOW, amount=amount)
 
     purchase.refresh_from_db()
     assert (first, second) == (True, False)
@@ -85,7 +85,7 @@ def test_a_cancelled_purchase_stays_cancelled_when_refunded() -> None:
     purchase = make_purchase()
     cancel_purchase(purchase=purchase, now=NOW)
 
-    refund_purchase(purchase=purchase)
+    refund_purchase(purchase=purchase, now=NOW)
 
     purchase.refresh_from_db()
     assert purchase.status == Purchase.Status.CANCELLED
@@ -95,15 +95,15 @@ def test_a_cancelled_purchase_stays_cancelled_when_refunded() -> None:
 def test_a_free_order_can_be_refunded() -> None:
     purchase = make_purchase(total=Decimal(0))
 
-    assert refund_purchase(purchase=purchase)
-    assert not refund_purchase(purchase=purchase)
+    assert refund_purchase(purchase=purchase, now=NOW)
+    assert not refund_purchase(purchase=purchase, now=NOW)
     assert purchase.status == Purchase.Status.REFUNDED
 
 
 def test_no_refund_leaves_a_free_order_alone() -> None:
     purchase = make_purchase(total=Decimal("10.00"))
 
-    assert not refund_purchase(purchase=purchase, amount=Decimal(0))
+    assert not refund_purchase(purchase=purchase, now=NOW, amount=Decimal(0))
     assert purchase.status == Purchase.Status.PLACED
 
 
@@ -112,7 +112,7 @@ def test_a_refund_that_is_no_amount_is_refused(amount: str) -> None:
     purchase = make_purchase()
 
     with pytest.raises(ValueError, match="zero or more"):
-        refund_purchase(purchase=purchase, amount=Decimal(amount))
+        refund_purchase(purchase=purchase, now=NOW, amount=Decimal(amount))
 
     purchase.refresh_from_db()
     assert purchase.refunded_minor == 0

@@ -140,23 +140,23 @@ def test_an_unknown_order_is_none() -> None:
     assert load_purchase(order_ref="T-404") is None
 
 
-def test_a_new_customer_takes_five_statements() -> None:
+def test_a_new_customer_takes_six_statements() -> None:
     order = make_order()
 
     with CaptureQueriesContext(connection) as context:
         record_purchase(order=order, now=NOW)
 
-    assert len(statements(context)) == 5
+    assert len(statements(context)) == 6
 
 
-def test_a_known_customer_takes_three_statements() -> None:
+def test_a_known_customer_takes_four_statements() -> None:
     order = make_order()
     record_purchase(order=order, now=NOW)
 
     with CaptureQueriesContext(connection) as context:
         record_purchase(order=replace(order, number="T-next"), now=NOW)
 
-    assert len(statements(context)) == 3
+    assert len(statements(context)) == 4
 
 
 def test_orders_of_a_customer_are_counted_with_this_one() -> None:
@@ -224,7 +224,17 @@ def test_the_status_is_what_counts_for_rewards(status: types.OrderStatus, stored
         {"total": Decimal("Infinity")},
         {"total": Decimal("1e40")},
         {"total": Decimal("1e17")},
+        {"placed_at": datetime.max.replace(tzinfo=UTC)},
         {"shipping": Decimal("sNaN")},
+        {"tax": "some"},
+        {"tax": Decimal("1e30")},
+        {"base_rate": Decimal(0)},
+        {"base_rate": Decimal(-1)},
+        {"base_rate": Decimal("NaN")},
+        {"currency": "JPY", "base_rate": Decimal("1e40")},
+        {"currency": "JPY", "base_rate": Decimal("1e17")},
+        {"lines": (types.OrderLine(title="Bowl", cost="cheap"),)},
+        {"lines": (types.OrderLine(title="Bowl", cost=Decimal("1e30")),)},
         {"lines": (types.OrderLine(title="Bowl", total=Decimal("1e30")),)},
         {"lines": (types.OrderLine(title="Bowl", quantity=Decimal("1e10")),)},
         {"lines": (types.OrderLine(title="Bowl", quantity=Decimal("NaN")),)},
@@ -232,8 +242,11 @@ def test_the_status_is_what_counts_for_rewards(status: types.OrderStatus, stored
     ids=str,
 )
 def test_an_order_that_cannot_be_stored_is_refused_and_leaves_nothing(
+    settings,
     overrides: dict[str, Any],
 ) -> None:
+    settings.PPX_BASE_CURRENCY = "EUR"
+
     with pytest.raises(InvalidOrder):
         record_purchase(order=make_order(**overrides), now=NOW)
 

@@ -190,7 +190,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self._settle(purchase)
             return
         amount = (order.total * Decimal(share)).quantize(Decimal("0.01"))
-        refund_purchase(purchase=purchase, amount=amount)
+        refund_purchase(purchase=purchase, now=self.now, amount=amount)
         self._settle(purchase)
 
     @precondition(lambda self: self.model.codes)

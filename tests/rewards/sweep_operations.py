@@ -187,7 +187,7 @@ def cancel(shop: Any) -> None:
 def refund(shop: Any, amount: Decimal | None = None) -> None:
     def follow() -> None:
         purchase = Purchase.objects.get(order_ref="S-2")
-        refund_purchase(purchase=purchase, amount=amount)
+        refund_purchase(purchase=purchase, now=NOW, amount=amount)
         settle_order(purchase=purchase, now=NOW)
 
     run_retrying(follow)

@@ -104,7 +104,7 @@ def test_a_reward_that_shrank_while_reserved_is_worth_what_is_left_afterwards(ea
     purchase, reward = earned
     order = make_order()
     reserve(reward.code, order, now)
-    refund_purchase(purchase=purchase, amount=Decimal(25))
+    refund_purchase(purchase=purchase, now=now, amount=Decimal(25))
     settle_order(purchase=purchase, now=now)
 
     release_code(code=reward.code.code, order_ref=order.number, now=now)

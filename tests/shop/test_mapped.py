@@ -410,3 +410,21 @@ def test_without_a_model_there_is_nothing_to_find(settings) -> None:
     assert shop.newest_order() is None
     assert list(shop.orders()) == []
     assert shop.product("B-1") is None
+
+
+def test_tax_rate_and_cost_are_read_where_they_are_mapped(settings) -> None:
+    fields = {**MINIMAL, "tax": "vat", "base_rate": "rate", "lines": "lines", "line.cost": "cost"}
+    lines = [{"cost": "3.50"}, {"cost": None}]
+
+    order = read(
+        settings, fields, {"number": 1, "total": 1, "vat": 0.19, "rate": "0.92", "lines": lines}
+    )
+
+    assert (order.tax, order.base_rate) == (Decimal("0.19"), Decimal("0.92"))
+    assert [line.cost for line in order.lines] == [Decimal("3.50"), None]
+
+
+def test_tax_rate_and_cost_are_not_known_otherwise(settings) -> None:
+    order = read(settings, {**MINIMAL, "lines": "lines"}, {"number": 1, "total": 1, "lines": [{}]})
+
+    assert (order.tax, order.base_rate, order.lines[0].cost) == (Decimal(0), None, None)

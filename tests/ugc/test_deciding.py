@@ -199,7 +199,7 @@ def test_an_order_refunded_later_leaves_the_reward() -> None:
     """It was earned by the pictures, not by the order."""
     approved = yes(make_sent())
 
-    refund_purchase(purchase=approved.purchase)
+    refund_purchase(purchase=approved.purchase, now=NOW)
     run_due(now=NOW + timedelta(days=1))
 
     assert Reward.objects.get().status == "issued"

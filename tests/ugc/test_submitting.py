@@ -142,14 +142,14 @@ def test_an_order_that_was_undone_since_the_upload_earns_nothing(undo: str) -> N
     if undo == "cancel":
         cancel_purchase(purchase=other, now=NOW)
     else:
-        refund_purchase(purchase=other)
+        refund_purchase(purchase=other, now=NOW)
 
     assert refused(sender) == "order_undone"
 
 
 def test_an_order_that_was_refunded_in_part_may_take_part() -> None:
     sender = a_sender()
-    refund_purchase(purchase=sender.purchase, amount=sender.purchase.total.amount / 2)
+    refund_purchase(purchase=sender.purchase, now=NOW, amount=sender.purchase.total.amount / 2)
 
     assert send_submission(sender=sender, sending=agreed(), now=NOW).status == "waiting"
 

@@ -90,6 +90,7 @@ class OscarShop(MappedShop):
         return replace(
             read,
             customer=customer,
+            tax=read.tax if "tax" in self.fields else _tax_of_goods(order),
             discount_codes=tuple(
                 dict.fromkeys(row.voucher_code for row in discounts if row.voucher_code)
             ),
@@ -146,3 +147,10 @@ class OscarShop(MappedShop):
             image_url=absolute(start, image_path(found.product)),
             category_path=category_path(found.product),
         )
+
+
+def _tax_of_goods(order: HostOrder) -> Decimal:
+    """Return the tax in the order's total without that on shipping; zero where a shop knows no tax."""
+    tax: Decimal = order.total_incl_tax - order.total_excl_tax
+    tax -= order.shipping_incl_tax - order.shipping_excl_tax
+    return max(tax, Decimal(0))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.models.customers import Customer
 from django_ppx.core.models.purchases import Purchase
+from django_ppx.core.querysets import PurchaseComplaintQuerySet, PurchaseEntryQuerySet
 
 
 class PurchaseEntry(models.Model):
@@ -69,6 +70,8 @@ class PurchaseEntry(models.Model):
     )
     recorded_day_no = models.IntegerField(_("day number of the recording"))
 
+    objects = PurchaseEntryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("purchase entry")
         verbose_name_plural = _("purchase entries")
@@ -119,6 +122,8 @@ class PurchaseComplaint(models.Model):
     recorded_at = models.DateTimeField(_("recorded at"))
     day_no = models.IntegerField(_("day number"), help_text=_("Days since 1 January 1970."))
     recorded_day_no = models.IntegerField(_("day number of the recording"))
+
+    objects = PurchaseComplaintQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("complaint")
