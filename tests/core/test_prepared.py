@@ -12,10 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django_ppx.core import recording
 from django_ppx.core.models import Purchase
 from django_ppx.core.prepared import PreparedInsert, PreparedQuery
-from django_ppx.offers import facts, snapshot
+from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentExposure
+from django_ppx.experiments.starting import start_experiment
+from django_ppx.offers import histories, snapshot
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
-from django_ppx.testing import make_code, make_offer
+from django_ppx.testing import make_code, make_offer, make_variant
 from tests.hosts import host_order
 
 pytestmark = pytest.mark.django_db
@@ -46,16 +48,32 @@ def test_the_history_of_the_page_equals_its_queryset(purchase):
             placement=placement,
             presented_at=NOW - timedelta(days=age),
         )
+    make_variant(offer, label="B")
+    experiment = Experiment.objects.create(name="Any", offer_id=offer.pk, planned_customers=9)
+    for variant in offer.variants.all():
+        ExperimentArm.objects.create(experiment=experiment, variant=variant, label=variant.label)
+    phase = start_experiment(experiment=experiment, planned_customers=9, by=None, now=NOW)
+    ExperimentExposure.objects.create(
+        experiment=experiment,
+        phase=phase,
+        arm=experiment.arms.first(),
+        customer=purchase.customer,
+        purchase=purchase,
+        placement="thank_you",
+        exposed_at=NOW,
+        day_no=20522,
+        window_ends_at=NOW,
+    )
     values = {
         "customer_id": purchase.customer_id,
         "purchase_id": purchase.pk,
         "since": NOW - timedelta(days=30),
     }
 
-    rows = facts._history.rows(using="default", **values)
+    rows = histories._history.rows(using="default", **values)
 
-    assert rows == list(facts._history.queryset(**values))
-    assert len(rows) == 2
+    assert rows == list(histories._history.queryset(**values))
+    assert len(rows) == 3
 
 
 def test_the_stamp_of_the_offers_equals_its_queryset():
@@ -79,7 +97,7 @@ def test_the_boundary_of_the_history_is_exact(purchase):
     )
 
     def found(since):
-        return facts._history.rows(
+        return histories._history.rows(
             using="default", customer_id=purchase.customer_id, purchase_id=-1, since=since
         )
 

@@ -130,7 +130,7 @@ def test_a_second_order_and_a_change_of_weights_move_nobody():
 
     open_phase(
         experiment=experiment,
-        weights={arm.pk: 0 if arm.pk != control_of(experiment) else 1, other.pk: 10_000},
+        weights={arm.pk: 1, other.pk: 10_000},
         reason="",
         by=None,
         now=NOW,
@@ -140,10 +140,6 @@ def test_a_second_order_and_a_change_of_weights_move_nobody():
 
     assert seen("2") == seen("1") == [arm.variant_id]
     assert ExperimentExposure.objects.get().arm_id == arm.pk
-
-
-def control_of(experiment: Experiment) -> int:
-    return experiment.phases.latest("number").control_id
 
 
 def test_raising_the_coverage_adds_customers_and_keeps_the_others():
