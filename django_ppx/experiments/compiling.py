@@ -62,7 +62,7 @@ def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> Compil
         ),
         control=next(arm for arm in arms if arm.id == phase.control_id),
         window_days=phase.window_days,
-        phase_started_at=max(phase.started_at, experiment.starts_at or phase.started_at),
+        phase_started_at=phase.started_at,
         starts_at=experiment.starts_at,
         ends_at=experiment.ends_at,
     )

@@ -136,7 +136,7 @@ def open_first_phase(
         planned_customers=experiment.planned_customers or 2,
         currency=money.currency,
         winsor_cap_minor=money.winsor_cap_minor,
-        started_at=now,
+        started_at=starts,
         start_day_no=day_number(starts, ZoneInfo(ppx_settings.PPX_TIME_ZONE)),
     )
 

@@ -33,7 +33,7 @@ from tests.hosts import urlpatterns as host_urls
 OFFERS = (1, 10, 100, 1_000)
 TURNS = 25
 PAGES_PER_TURN = 16
-MOST_FIRST, MOST_ON_RELOAD = 10, 3
+MOST_FIRST, MOST_ON_RELOAD = 11, 3
 MOST_WEIGHT, MOST_GROWTH = 2.5, 1.1
 CATEGORIES = ["Kitchen", "Table", "Light", "Paper", "Garden", "Gifts"]
 

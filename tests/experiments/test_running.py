@@ -361,3 +361,11 @@ def test_a_quarter_begins_at_midnight_of_the_shop(settings):
     open_quarter(now=datetime(2026, 3, 31, 15, 0, tzinfo=UTC))
 
     assert Experiment.objects.get().quarter == "2026-Q2"
+
+
+def test_a_planned_start_begins_the_phase():
+    starts = NOW + timedelta(days=3)
+
+    phase = start(make_draft(starts_at=starts))
+
+    assert (phase.started_at, phase.start_day_no) == (starts, 20525)
