@@ -3,6 +3,7 @@
 from django_ppx.core.models import (
     Customer,
     CustomerKey,
+    OrderImport,
     Purchase,
     PurchaseComplaint,
     PurchaseEntry,
@@ -92,6 +93,7 @@ __all__ = [
     "OfferRevision",
     "OfferVariant",
     "OfferVariantText",
+    "OrderImport",
     "OutboxMail",
     "Purchase",
     "PurchaseComplaint",

@@ -139,27 +139,36 @@ def _settle(
     if free:
         CustomerKey.objects.bulk_create(CustomerKey(key=key, customer=customer) for key in free)
     last_placed_at = main.last_placed_at  # type: ignore[attr-defined]
-    _update_details(
-        customer, details, replace=last_placed_at is None or placed_at >= last_placed_at
-    )
+    is_newer = last_placed_at is None or placed_at >= last_placed_at
+    changed = update_details(customer, details, replace=is_newer)
+    if changed:
+        customer.save(update_fields=changed)
     return ResolvedCustomer(customer=customer, earlier_orders=orders, is_new=False)
 
 
 def _create(details: types.Customer, keys: Iterable[str], now: datetime) -> Customer:
-    customer = Customer(created_at=now)
-    _fill(customer, _columns(details), replace=True)
+    customer = new_customer(details, now=now)
     customer.save(force_insert=True)
     CustomerKey.objects.bulk_create(CustomerKey(key=key, customer=customer) for key in sorted(keys))
     return customer
 
 
-def _update_details(customer: Customer, details: types.Customer, *, replace: bool) -> None:
+def new_customer(details: types.Customer, *, now: datetime) -> Customer:
+    """Return a customer of these details, not stored."""
+    customer = Customer(created_at=now)
+    _fill(customer, _columns(details), replace=True)
+    return customer
+
+
+def update_details(customer: Customer, details: types.Customer, *, replace: bool) -> list[str]:
+    """Set what `details` knows and return the names of the columns that changed. Nothing is stored.
+
+    An account's id is never replaced; the rest only where `replace` says so, or nothing is known yet.
+    """
     columns = _columns(details)
     account_id = columns.pop("account_id")
     changed = _fill(customer, columns, replace=replace)
-    changed += _fill(customer, {"account_id": account_id}, replace=False)
-    if changed:
-        customer.save(update_fields=changed)
+    return changed + _fill(customer, {"account_id": account_id}, replace=False)
 
 
 def _columns(details: types.Customer) -> dict[str, Any]:

@@ -111,6 +111,14 @@ def open_ledger(*, purchase: Purchase, now: datetime) -> Ledger | None:
     return Ledger(purchase=locked, opening=opening, entries=entries)
 
 
+def complete_ledger(*, purchase: Purchase, money: OrderMoney | None, now: datetime) -> None:
+    """Write the first entries of a purchase from before there was a ledger, unless another process just did."""
+    with transaction.atomic():
+        locked = Purchase.objects.select_for_update().get(pk=purchase.pk)
+        if not _locked_entries(locked):
+            store_first_entries(purchase=locked, money=money or OrderMoney(), now=now)
+
+
 def note_refund(*, ledger: Ledger, refunded_minor: int, now: datetime) -> None:
     """Take back what the sum of refunds has risen by. The cost stays: the goods may not come back."""
     change = -min(refunded_minor - ledger.purchase.refunded_minor, ledger.gross_left)

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from django_ppx.rewards.models import Benefit
 
 _BAR_WIDTH: Final = 30
+_STEP: Final = 10_000
 
 
 def find_benefit(named: str) -> Benefit:
@@ -39,28 +40,50 @@ def day(text: str) -> date:
 
 
 class Progress:
-    """Says how far a batch is: a bar that moves on a terminal, elsewhere a line for every tenth."""
+    """Says how far a batch is: a bar that moves on a terminal, elsewhere a line for every tenth.
 
-    def __init__(self, out: OutputWrapper, *, total: int, done: int) -> None:
+    Where nobody knows the total, the number alone, elsewhere a line for every 10,000.
+    """
+
+    def __init__(self, out: OutputWrapper, *, total: int | None, done: int) -> None:
         self.out = out
-        self.total = total
+        self.total = total or 0
         self.first = done
         self.started = time.monotonic()
-        self.tenth = done * 10 // total
+        self.tenth = self._tenth(done)
+        self.is_line_open = False
 
     def show(self, done: int) -> None:
         """Draw the bar, or write a line where another tenth is done."""
         if self.out.isatty():
-            filled = done * _BAR_WIDTH // self.total
-            bar = "#" * filled + "." * (_BAR_WIDTH - filled)
-            end = "\n" if done >= self.total else ""
-            self.out.write(f"\r[{bar}] {self._words(done)}{end}", ending="")
-        elif done * 10 // self.total > self.tenth:
-            self.tenth = done * 10 // self.total
+            is_over = self.total > 0 and done >= self.total
+            self.out.write(
+                f"\r{self._bar(done)}{self._words(done)}", ending="\n" if is_over else ""
+            )
+            self.is_line_open = not is_over
+        elif self._tenth(done) > self.tenth:
+            self.tenth = self._tenth(done)
             self.out.write(self._words(done))
         self.out.flush()
 
+    def close(self) -> None:
+        """End the line that a bar stands on, where it did not get to its end."""
+        if self.is_line_open:
+            self.out.write("")
+            self.is_line_open = False
+
+    def _bar(self, done: int) -> str:
+        if not self.total:
+            return ""
+        filled = min(done * _BAR_WIDTH // self.total, _BAR_WIDTH)
+        return f"[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] "
+
+    def _tenth(self, done: int) -> int:
+        return done * 10 // self.total if self.total else done // _STEP
+
     def _words(self, done: int) -> str:
         seconds = max(time.monotonic() - self.started, 0.001)
-        rate = (done - self.first) / seconds
-        return f"{done * 100 // self.total:3}%  {done:,} of {self.total:,}, {rate:,.0f} a second"
+        rate = f"{(done - self.first) / seconds:,.0f} a second"
+        if not self.total:
+            return f"{done:,}, {rate}"
+        return f"{done * 100 // self.total:3}%  {done:,} of {self.total:,}, {rate}"

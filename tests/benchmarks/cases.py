@@ -16,6 +16,7 @@ CASES: Final = {
     "race": ("sqlite", "postgresql", "mariadb"),
     "redeem": ("sqlite", "postgresql", "mariadb"),
     "codes": ("sqlite", "postgresql", "mariadb"),
+    "orders": ("sqlite", "postgresql"),
 }
 """A case is a module of this package with a function `rows(database)`."""
 

@@ -7,10 +7,8 @@ begin with an empty table and take turns; the ratio is the median over the turns
 
 from __future__ import annotations
 
-import resource
 import time
 from datetime import datetime
-from pathlib import Path
 from statistics import median
 
 from django.core.management import call_command
@@ -22,6 +20,7 @@ from django_ppx.rewards.generating import CHUNK, continue_batch, start_batch
 from django_ppx.rewards.models import CodeBatch, DiscountCode
 from django_ppx.testing import make_benefit
 from tests.benchmarks.cases import Row
+from tests.benchmarks.memory import forget_peak, peak
 
 COUNT = 100_000
 TURNS = 3
@@ -39,12 +38,12 @@ def rows(database: str) -> list[Row]:
 
 def _million(database: str) -> Row:
     batch = _order(MANY, now=timezone.now())
-    before = _forget_peak()
+    before = forget_peak()
     started = time.perf_counter()
     while batch.status == CodeBatch.Status.RUNNING:
         batch = continue_batch(batch_id=batch.pk, now=timezone.now(), most=STEP)
     seconds = time.perf_counter() - started
-    grown = _peak() - before
+    grown = peak() - before
     stored = DiscountCode.objects.count()
     _empty()
     return Row(
@@ -109,25 +108,3 @@ def _order(count: int, *, now: datetime) -> CodeBatch:
 
 def _empty() -> None:
     call_command("flush", interactive=False, verbosity=0)
-
-
-def _forget_peak() -> float:
-    """Begin to watch for the peak anew, and return the memory held now, in MB."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return _peak()
-    Path("/proc/self/clear_refs").write_text("5")
-    return _kilobytes(status, "VmRSS") / 1024
-
-
-def _peak() -> float:
-    """Return the most memory held since then, in MB. Outside Linux it is since the process began."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    return _kilobytes(status, "VmHWM") / 1024
-
-
-def _kilobytes(status: Path, name: str) -> int:
-    line = next(line for line in status.read_text().splitlines() if line.startswith(name))
-    return int(line.split()[1])

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.db.transaction import TransactionManagementError
 
-from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseLine
+from django_ppx.core.models import Customer, CustomerKey, Purchase, PurchaseEntry, PurchaseLine
 from django_ppx.rewards.models import (
     Benefit,
     BenefitAmount,
@@ -36,6 +36,7 @@ TABLES: Final = (
     BenefitBudget,
     BenefitAmount,
     Benefit,
+    PurchaseEntry,
     PurchaseLine,
     Purchase,
     CustomerKey,

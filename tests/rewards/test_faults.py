@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from django_ppx.core.models import PurchaseEntry
 from django_ppx.rewards.models import (
     BenefitBudget,
     CodeRedemption,
@@ -44,7 +45,10 @@ def state() -> list[Any]:
     ]
     counts = CustomerUseCount.objects.filter(uses__gt=0).values_list("uses")
     spent = BenefitBudget.objects.values_list("limit_minor", "spent_minor")
-    return [sorted(map(repr, rows)) for rows in (codes, uses, rewards, counts, spent)]
+    entries = PurchaseEntry.objects.values_list(
+        "purchase__order_ref", "key", "gross_minor", "net_minor"
+    )
+    return [sorted(map(repr, rows)) for rows in (codes, uses, rewards, counts, spent, entries)]
 
 
 def _budgets() -> list[tuple[int, str]]:
