@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from django.db import DatabaseError, connections, models, router, transaction
+from django.db import DataError, IntegrityError, connections, models, router
 
 from django_ppx.core.customers import new_customer, update_details
 from django_ppx.core.identity import customer_keys
@@ -24,7 +24,7 @@ from django_ppx.core.recording import (
     order_columns,
     record_purchase,
 )
-from django_ppx.core.retrying import TransactionConflict, run_retrying
+from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import InvalidOrder
 from django_ppx.shop.adapter import HostOrder, ShopAdapter
 
@@ -71,7 +71,7 @@ def import_batch(*, orders: Sequence[HostOrder], shop: ShopAdapter, now: datetim
     try:
         run_retrying(partial(_store, fresh, now))
         result.recorded += len(fresh)
-    except (DatabaseError, InvalidOrder):  # one of them is in the way: which?
+    except (IntegrityError, DataError, InvalidOrder):  # one of them is in the way: which?
         _record_each(fresh, now, result)
     return result
 
@@ -123,19 +123,16 @@ def _store(batch: Sequence[OrderColumns], now: datetime) -> None:
 def _record_each(batch: Iterable[OrderColumns], now: datetime, result: BatchResult) -> None:
     for columns in batch:
         try:
-            with transaction.atomic():
-                record = record_purchase(order=columns.order, now=now, is_history=True)
-        except (DatabaseError, InvalidOrder) as error:
+            record = record_purchase(order=columns.order, now=now, is_history=True)
+        except (IntegrityError, DataError, InvalidOrder) as error:
             unread = UnreadOrder(number=columns.purchase["order_ref"], reason=_words(error))
             result.unread.append(unread)
-        except TransactionConflict as error:
-            raise TransactionConflict(str(error)) from error
         else:
             result.recorded += record.is_new
             result.known += not record.is_new
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Person:
     """A customer as the orders planned so far leave them."""
 
@@ -191,7 +188,7 @@ class _Plan:
         main = owner or second
         if main is None:
             return self._newcomer(columns, keys)
-        if owner is not None and second not in (None, owner) and second.customer.is_guest:
+        if main is not second and second is not None and second.customer.is_guest:
             return None
         self._claim(main, (key for key in keys if key not in self.people))
         last = main.last_placed_at

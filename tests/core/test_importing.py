@@ -22,6 +22,7 @@ from django_ppx.shop.types import Customer as Buyer
 from django_ppx.shop.types import Order, OrderLine, OrderStatus
 from django_ppx.signals import purchase_recorded
 from django_ppx.testing import FakeShop, make_order, make_purchase
+from tests.racing import run_together
 
 NOW = datetime(2026, 3, 9, 9, tzinfo=UTC)
 
@@ -255,3 +256,24 @@ def test_the_statements_of_a_batch_do_not_depend_on_its_size(count) -> None:
 
     said = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
     assert len(said) == 7, said
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_four_imports_of_the_same_history_at_once_are_one() -> None:
+    people = [
+        Buyer(account_id=str(number % 7), email=f"{number % 9}@example.com") for number in range(40)
+    ]
+    orders = [
+        make_order(number=f"R-{number}", customer=buyer, placed_at=NOW + timedelta(hours=number))
+        for number, buyer in enumerate(people)
+    ]
+
+    results = run_together(
+        lambda number: import_batch(orders=orders, shop=FakeShop(), now=NOW), times=4
+    )
+
+    assert sum(result.recorded for result in results) == 40
+    assert all(result.recorded + result.known == 40 for result in results)
+    assert Purchase.objects.count() == PurchaseEntry.objects.count() == 40
+    assert not Customer.objects.filter(merged_into=None, purchases=None).exists()

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from django_ppx.core.following import cancel_purchase, refund_purchase
+from django_ppx.core.importing import import_batch
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import record_purchase
 from django_ppx.core.retrying import run_retrying
@@ -30,7 +31,8 @@ from django_ppx.rewards.releasing import release_code, release_lapsed
 from django_ppx.rewards.revoking import revoke_codes
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.undoing import settle_order
-from django_ppx.shop.types import Customer
+from django_ppx.shop.adapter import get_shop
+from django_ppx.shop.types import Customer, OrderStatus
 from django_ppx.testing import make_benefit, make_code, make_order, make_purchase, make_reward
 
 NOW: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -212,6 +214,22 @@ def flag_and_resolve(shop: Any) -> None:
     resolve_flags(reward_ids=[shop.reward.pk], by_id=None, note="Seen", now=NOW)
 
 
+def import_history(shop: Any) -> None:
+    """Three at once, and a fourth that makes a guest and an account one."""
+    ada = Customer(account_id="42")
+    buyers = (
+        ADA,
+        Customer(email="new@example.com"),
+        ada,
+        Customer(account_id="42", email=ADA.email),
+    )
+    orders = [
+        make_order(number=f"H-{number}", customer=buyer, status=OrderStatus.REFUNDED)
+        for number, buyer in enumerate(buyers)
+    ]
+    import_batch(orders=orders, shop=get_shop(), now=NOW)
+
+
 def expire(shop: Any) -> None:
     expire_reward(reward_id=shop.reward.pk, now=LATER)
 
@@ -289,6 +307,7 @@ OPERATIONS: Final = {
         lambda shop: set_budget(benefit_id=shop.benefit.pk, currency="EUR", limit_minor=None),
     ),
     "merge": Operation(two_that_are_one, lambda shop: record_purchase(order=shop.order, now=NOW)),
+    "import history": Operation(a_shop, import_history),
     "all that is due": Operation(a_vesting_shop, do_what_is_due),
     "make codes": Operation(
         an_ordered_batch, lambda shop: continue_batch(batch_id=shop.batch.pk, now=NOW)

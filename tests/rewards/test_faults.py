@@ -45,9 +45,7 @@ def state() -> list[Any]:
     ]
     counts = CustomerUseCount.objects.filter(uses__gt=0).values_list("uses")
     spent = BenefitBudget.objects.values_list("limit_minor", "spent_minor")
-    entries = PurchaseEntry.objects.values_list(
-        "purchase__order_ref", "key", "gross_minor", "net_minor"
-    )
+    entries = PurchaseEntry.objects.values_list("key", "gross_minor", "net_minor")
     return [sorted(map(repr, rows)) for rows in (codes, uses, rewards, counts, spent, entries)]
 
 

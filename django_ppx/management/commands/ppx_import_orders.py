@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils import timezone
 
 from django_ppx.conf import ppx_settings
@@ -64,7 +65,7 @@ class Command(BaseCommand):
                 progress.show(done)
         except KeyboardInterrupt as interrupt:
             raise CommandError(f"\nInterrupted. {GO_ON}", returncode=INTERRUPTED) from interrupt
-        except (ImportBroken, TransactionConflict) as error:
+        except (ImportBroken, TransactionConflict, DatabaseError) as error:
             raise CommandError(f"\nThe import broke off: {error}\n{GO_ON}") from error
         progress.close()
         return unread
