@@ -111,24 +111,29 @@ GROUP BY x.arm_id
 """
 
 
+# The exposures stand in both halves, so that each finds its answers by an index also where a union has none.
 RESPONDED: Final = """
 SELECT arm, SUM(clicked) AS clicked, SUM(claimed) AS claimed, SUM(dismissed) AS dismissed
 FROM (
-    SELECT x.arm_id AS arm, x.customer_id AS customer,
-           MAX(CASE WHEN v.name IN ('click', 'copy', 'share', 'submit') THEN 1 ELSE 0 END) AS clicked,
-           MAX(CASE WHEN v.name IN ('copy', 'share', 'submit', 'done') THEN 1 ELSE 0 END) AS claimed,
-           MAX(CASE WHEN v.name = 'dismiss' THEN 1 ELSE 0 END) AS dismissed
-    FROM {exposure} x
-    JOIN (
-        SELECT e.customer_id, e.name, e.occurred_at AS happened_at FROM {event} e
+    SELECT arm, customer,
+           MAX(CASE WHEN name IN ('click', 'copy', 'share', 'submit') THEN 1 ELSE 0 END) AS clicked,
+           MAX(CASE WHEN name IN ('copy', 'share', 'submit', 'done') THEN 1 ELSE 0 END) AS claimed,
+           MAX(CASE WHEN name = 'dismiss' THEN 1 ELSE 0 END) AS dismissed
+    FROM (
+        SELECT x.arm_id AS arm, x.customer_id AS customer, e.name AS name
+        FROM {exposure} x
+        JOIN {event} e ON e.customer_id = x.customer_id
         WHERE e.offer_id = %(offer)s AND e.bot_score < %(human_below)s AND e.name <> 'impression'
+          AND e.occurred_at >= x.exposed_at AND e.occurred_at < x.window_ends_at
+          AND e.occurred_at < %(known_until)s AND {matured}
         UNION ALL
-        SELECT d.customer_id, 'done', d.done_at FROM {presentation} d
-        WHERE d.offer_id = %(offer)s AND d.done_at IS NOT NULL
-    ) v ON v.customer_id = x.customer_id
-    WHERE v.happened_at >= x.exposed_at AND v.happened_at < x.window_ends_at
-      AND v.happened_at < %(known_until)s AND {matured}
-    GROUP BY x.arm_id, x.customer_id
+        SELECT x.arm_id, x.customer_id, 'done'
+        FROM {exposure} x
+        JOIN {presentation} d ON d.customer_id = x.customer_id
+        WHERE d.offer_id = %(offer)s AND d.done_at >= x.exposed_at AND d.done_at < x.window_ends_at
+          AND d.done_at < %(known_until)s AND {matured}
+    ) answers
+    GROUP BY arm, customer
 ) customers
 GROUP BY arm
 """
