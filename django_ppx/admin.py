@@ -3,6 +3,7 @@
 from django_ppx.core import admin as _core
 from django_ppx.discounts import admin as _discounts
 from django_ppx.events import admin as _events
+from django_ppx.insights import admin as _insights
 from django_ppx.messages import admin as _messages
 from django_ppx.offers import admin as _offers
 from django_ppx.outbox import admin as _outbox
@@ -15,6 +16,7 @@ __all__ = [
     "_core",
     "_discounts",
     "_events",
+    "_insights",
     "_messages",
     "_offers",
     "_outbox",

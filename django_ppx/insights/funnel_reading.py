@@ -50,7 +50,8 @@ def read_funnel(*, offer: Offer, period: FunnelPeriod) -> OfferFunnel:
         for used in queries.used():
             total.add_use(used)
             variants[used.variant].add_use(used)
-        nets = queries.order_nets() if total.orders else {}
+        found = queries.order_nets() if total.orders else {}
+        nets = {order_ref: net for order_ref, net in found.items() if order_ref in total.orders}
     by_variant = queries.shown_by_variant(list(labels)) if len(labels) > 1 else {}
     return OfferFunnel(
         offer_id=offer.pk,
@@ -135,7 +136,8 @@ class Tally:
     def _revenue(
         self, nets: Mapping[str, OrderNet], *, customers: int
     ) -> tuple[FunnelRevenue, ...]:
-        currencies = sorted({nets[ref].currency for ref in self.orders if ref in nets})
+        # In each currency of the offer, also where a variant has none of it: nothing is a number, too.
+        currencies = sorted({net.currency for net in nets.values()})
         return tuple(
             FunnelRevenue(
                 currency=currency,

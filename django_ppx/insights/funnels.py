@@ -125,8 +125,10 @@ class FunnelRevenue:
 
     @property
     def interval(self) -> Interval | None:
-        """95 %, of the mean. None for fewer than two customers."""
-        return mean_interval(self.closed) if self.closed.customers > 1 else None
+        """95 %, of the mean. None for fewer than two customers, or where none of them ordered: nothing varies."""
+        if self.closed.customers < 2 or not self.closed.squares:
+            return None
+        return mean_interval(self.closed)
 
     @property
     def is_thin(self) -> bool:

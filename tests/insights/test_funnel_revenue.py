@@ -125,8 +125,20 @@ def test_revenue_stands_with_the_variant_that_gave_the_code() -> None:
 
     a, b = read_funnel(offer=offer, period=MARCH).variants
 
-    assert a.funnel.revenue == ()
+    assert (a.funnel.revenue[0].mean_minor, a.funnel.revenue[0].so_far_minor) == (0, 0)
     assert b.funnel.revenue[0].mean_minor == 4000
+
+
+def test_where_nobody_ordered_the_mean_is_zero_and_has_no_interval() -> None:
+    offer = make_discount()
+    second = make_variant(offer, label="B")
+    show(offer, at(3, 2))
+    show(offer, at(3, 2))
+    enter(use(show(offer, at(3, 2), variant=second), at(3, 5)), 4000, at(3, 5))
+
+    [revenue] = read_funnel(offer=offer, period=MARCH).variants[0].funnel.revenue
+
+    assert (revenue.closed.customers, revenue.mean_minor, revenue.interval) == (2, 0, None)
 
 
 def test_a_kind_without_codes_has_no_revenue() -> None:

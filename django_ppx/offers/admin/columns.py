@@ -123,3 +123,17 @@ def sparkline(counts: OfferCounts) -> SafeString:
         f"{drawn.last_x:g}",
         f"{drawn.last_y:g}",
     )
+
+
+def trend(counts: OfferCounts, *, name: str, numbers_url: str) -> SafeString:
+    """Return the sparkline, and under it the way to the offer's numbers where there is one."""
+    drawn = sparkline(counts)
+    if not numbers_url:
+        return drawn
+    return format_html(
+        '{}<a class="ppx-numberslink" href="{}" aria-label="{}">{}</a>',
+        drawn,
+        numbers_url,
+        gettext("Numbers of “%(name)s”") % {"name": name},
+        gettext("Numbers"),
+    )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.offers.admin import columns
+from django_ppx.offers.admin.offer_pages import offer_page_url
 from django_ppx.offers.counting import OfferCounts, count_offers
 from django_ppx.offers.models import Audience, Offer, Placement
 
@@ -153,7 +154,8 @@ class OfferColumns(_Base):
 
     @admin.display(description=_("14 days"))
     def trend(self, offer: Offer) -> SafeString:
-        return columns.sparkline(_counts(offer))
+        url = offer_page_url("numbers", offer.pk, site_name=self.admin_site.name)
+        return columns.trend(_counts(offer), name=offer.name, numbers_url=url)
 
 
 def _counts(offer: Offer) -> OfferCounts:

@@ -31,6 +31,7 @@ from django_ppx.offers.admin.lists import (
     OfferColumns,
     StateFilter,
 )
+from django_ppx.offers.admin.offer_pages import OfferPages
 from django_ppx.offers.admin.trying import TryIt
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.first_steps import first_steps
@@ -69,7 +70,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Offer)
-class OfferAdmin(TryIt, OfferColumns, _Base):
+class OfferAdmin(OfferPages, TryIt, OfferColumns, _Base):
     """The list over all kinds. Offers are written on the pages of their kinds; here they are put in order."""
 
     list_display: Any = (
