@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Sum, Value
 
 from django_ppx.core.calendar import day_number, day_of_number, start_of_local_day
 from django_ppx.core.models import Purchase, PurchaseEntry
@@ -36,11 +36,11 @@ class ShownCounts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Acted:
-    """What a customer did with one presentation, in time. `day_no` is the local day on which it was shown."""
+    """What a customer did, in time, with what was shown on one local day, numbered from the period's first."""
 
     customer: int
     variant: int
-    day_no: int
+    day: int
     is_clicked: bool = False
     is_claimed: bool = False
 
@@ -51,7 +51,7 @@ class Used:
 
     customer: int
     variant: int
-    day_no: int
+    day: int
     order_ref: str
 
 
@@ -70,28 +70,35 @@ class FunnelQueries:
         self.offer_id = offer_id
         self.period = period
         self.zone = zone
-        self.midnights = local_midnights(period.first, period.last, zone)
-        self.as_of_no = (period.as_of - day_of_number(0)).days
+        self.known_midnights = local_midnights(period.first, period.as_of, zone)
+        """Of all days of which something is known."""
+        self.midnights = self.known_midnights[: period.days + 1]
+        self.first_no, self.as_of_no = (
+            (day - day_of_number(0)).days for day in (period.first, period.as_of)
+        )
 
-    def shown(self) -> ShownCounts:
-        """Return how many customers were shown the offer. One query."""
-        found = self._firsts("customer").aggregate(**self._cuts())
-        return ShownCounts(**found)
+    def shown(self, variant_ids: list[int]) -> tuple[ShownCounts, Mapping[int, ShownCounts]]:
+        """Return how many customers were shown the offer, and each of its variants. One query.
 
-    def shown_by_variant(self, variant_ids: list[int]) -> Mapping[int, ShownCounts]:
-        """Return the same for each variant: a customer who was shown two counts at both. One query."""
+        A customer who was shown two variants counts at both.
+        """
+        firsts = {"first": Min("presented_at")} | {
+            f"first_{variant_id}": Min("presented_at", filter=Q(variant=variant_id))
+            for variant_id in variant_ids
+        }
         counts = {
-            f"{name}_{variant_id}": Count("customer", filter=condition & Q(variant=variant_id))
-            for variant_id in variant_ids
-            for name, condition in self._conditions().items()
+            f"{first}_{name}": Count(first, filter=Q(**{f"{first}__lt": cut}) if cut else None)
+            for first in firsts
+            for name, cut in self._cuts().items()
         }
-        found = self._firsts("customer", "variant").aggregate(**counts)
-        return {
-            variant_id: ShownCounts(
-                **{name: found[f"{name}_{variant_id}"] for name in self._conditions()}
-            )
-            for variant_id in variant_ids
-        }
+        per_customer = self._presentations().values("customer").annotate(**firsts)
+        found = per_customer.aggregate(**counts)
+
+        def counts_of(first: str) -> ShownCounts:
+            return ShownCounts(**{name: found[f"{first}_{name}"] for name in self._cuts()})
+
+        by_variant = {variant_id: counts_of(f"first_{variant_id}") for variant_id in variant_ids}
+        return counts_of("first"), by_variant
 
     def shown_by_day(self) -> Mapping[int, int]:
         """Return how many customers were shown the offer on each day, numbered from the period's first. One query."""
@@ -103,35 +110,15 @@ class FunnelQueries:
         )
         return {row["day"]: row["n"] for row in rows}
 
-    def seen(self) -> int:
-        """Return on how many customers' screens the offer was reported. One query."""
-        seen = self._events(names=(OfferEvent.Name.IMPRESSION,)).aggregate(
-            n=Count("presentation__customer", distinct=True)
-        )
-        return int(seen["n"])
-
     def acted(self) -> Iterator[Acted]:
-        """Yield what was clicked and claimed in time; a presentation may come twice. Two queries."""
-        for row in self._first_actions():
-            customer, variant, shown_at, clicked_at, claimed_at = row
-            day_no = day_number(shown_at, self.zone)
+        """Yield what customers clicked and claimed in time; a customer and day may come twice. Two queries."""
+        for customer, variant, day, clicked, claimed in (*self._first_actions(), *self._done()):
             yield Acted(
                 customer=customer,
                 variant=variant,
-                day_no=day_no,
-                is_clicked=self._is_in_time(clicked_at, day_no, ACTION_DAYS),
-                is_claimed=self._is_in_time(claimed_at, day_no, ACTION_DAYS),
-            )
-        done = self._presentations().filter(done_at__isnull=False)
-        for customer, variant, shown_at, done_at in done.values_list(
-            "customer", "variant", "presented_at", "done_at"
-        ).iterator(chunk_size=5000):
-            day_no = day_number(shown_at, self.zone)
-            yield Acted(
-                customer=customer,
-                variant=variant,
-                day_no=day_no,
-                is_claimed=self._is_in_time(done_at, day_no, ACTION_DAYS),
+                day=day,
+                is_clicked=clicked is not None and clicked <= day + ACTION_DAYS,
+                is_claimed=claimed is not None and claimed <= day + ACTION_DAYS,
             )
 
     def used(self) -> Iterator[Used]:
@@ -139,6 +126,7 @@ class FunnelQueries:
         path = "code__presentations__"
         rows = (
             self._redemptions()
+            .filter(redeemed_at__lt=self.known_midnights[-1])
             .order_by("pk")
             .values_list(
                 f"{path}customer",
@@ -149,9 +137,14 @@ class FunnelQueries:
             )
         )
         for customer, variant, shown_at, order_ref, redeemed_at in rows:
-            day_no = day_number(shown_at, self.zone)
-            if self._is_in_time(redeemed_at, day_no, self.period.redeem_days):
-                yield Used(customer=customer, variant=variant, day_no=day_no, order_ref=order_ref)
+            shown_no, used_no = (day_number(at, self.zone) for at in (shown_at, redeemed_at))
+            if used_no <= shown_no + self.period.redeem_days:
+                yield Used(
+                    customer=customer,
+                    variant=variant,
+                    day=shown_no - self.first_no,
+                    order_ref=order_ref,
+                )
 
     def order_nets(self) -> Mapping[str, OrderNet]:
         """Return the net revenue of the orders that used these codes, as known at `as_of`. One query."""
@@ -174,7 +167,8 @@ class FunnelQueries:
         return {order_ref: _net(found) for order_ref, found in by_order.items()}
 
     def _presentations(self) -> QuerySet[OfferPresentation]:
-        return OfferPresentation.objects.filter(self._in_period()).order_by()
+        rows = OfferPresentation.objects.filter(self._in_period())
+        return rows.exclude(_is_test("purchase")).order_by()
 
     def _in_period(self, path: str = "") -> Q:
         """Return the condition on presentations; customers who became one have theirs together already."""
@@ -183,61 +177,68 @@ class FunnelQueries:
                 f"{path}offer": self.offer_id,
                 f"{path}presented_at__gte": self.midnights[0],
                 f"{path}presented_at__lt": self.midnights[-1],
-                f"{path}purchase__is_test": False,
             }
         )
 
-    def _firsts(self, *columns: str) -> Any:
-        return self._presentations().values(*columns).annotate(first=Min("presented_at"))
-
-    def _conditions(self) -> Mapping[str, Q]:
+    def _cuts(self) -> Mapping[str, datetime | None]:
+        """Return the instants before which a customer's first presentation counts."""
         acted, ordered = (
             start_of_local_day(day_of_number(self.as_of_no - window + 1), self.zone)
             for window in (ACTION_DAYS, self.period.redeem_days)
         )
-        return {"all": Q(), "acted": Q(first__lt=acted), "ordered": Q(first__lt=ordered)}
+        return {"all": None, "acted": acted, "ordered": ordered}
 
-    def _cuts(self) -> dict[str, Count]:
-        return {
-            name: Count("customer", filter=condition)
-            for name, condition in self._conditions().items()
-        }
-
-    def _events(self, *, names: tuple[str, ...]) -> QuerySet[OfferEvent]:
+    def _first_actions(self) -> QuerySet[OfferEvent, Any]:
+        """Return customer, variant, day, and the days of the first click and the first claim."""
+        done_on = local_day_index("occurred_at", self.known_midnights)
         return (
             OfferEvent.objects.human()
-            .filter(self._in_period("presentation__"), offer=self.offer_id, name__in=names)
+            .filter(
+                self._in_period("presentation__"),
+                offer=self.offer_id,
+                name__in=CLICKS,
+                occurred_at__lt=self.known_midnights[-1],
+            )
+            .exclude(_is_test("presentation__purchase"))
             .order_by()
-        )
-
-    def _first_actions(self) -> Iterator[Any]:
-        return (
-            self._events(names=CLICKS)
-            .values("presentation")
             .annotate(
                 shopper=F("presentation__customer"),
                 variant_shown=F("presentation__variant"),
-                shown_at=F("presentation__presented_at"),
-                clicked_at=Min("occurred_at"),
-                claimed_at=Min("occurred_at", filter=Q(name__in=CLAIMS)),
+                day=local_day_index("presentation__presented_at", self.midnights),
             )
-            .values_list("shopper", "variant_shown", "shown_at", "clicked_at", "claimed_at")
-            .iterator(chunk_size=5000)
+            .values("shopper", "variant_shown", "day")
+            .annotate(clicked=Min(done_on), claimed=Min(done_on, filter=Q(name__in=CLAIMS)))
+            .values_list("shopper", "variant_shown", "day", "clicked", "claimed")
+        )
+
+    def _done(self) -> QuerySet[OfferPresentation, Any]:
+        """Return the same of what was done without an event of ours."""
+        return (
+            self._presentations()
+            .filter(done_at__lt=self.known_midnights[-1])
+            .annotate(
+                day=local_day_index("presented_at", self.midnights),
+                clicked=Value(None, output_field=IntegerField()),
+                claimed=local_day_index("done_at", self.known_midnights),
+            )
+            .values_list("customer", "variant", "day", "clicked", "claimed")
         )
 
     def _redemptions(self) -> QuerySet[CodeRedemption]:
-        tests = Purchase.objects.filter(order_ref=OuterRef("order_ref"), is_test=True)
+        test_uses = Purchase.objects.filter(order_ref=OuterRef("order_ref"), is_test=True)
         return (
             CodeRedemption.objects.redeemed()
-            .filter(self._in_period("code__presentations__"))
-            .exclude(Exists(tests))
+            .filter(
+                self._in_period("code__presentations__"),
+                ~_is_test("code__presentations__purchase"),
+            )
+            .exclude(Exists(test_uses))
         )
 
-    def _is_in_time(self, at: datetime | None, shown_day_no: int, days: int) -> bool:
-        if at is None:
-            return False
-        day_no = day_number(at, self.zone)
-        return day_no <= min(shown_day_no + days, self.as_of_no)
+
+def _is_test(purchase: str) -> Exists:
+    """Return whether a purchase is a test. Few are: joined the other way round, every row would look its own up."""
+    return Exists(Purchase.objects.filter(pk=OuterRef(purchase), is_test=True))
 
 
 def _net(rows: list[Mapping[str, Any]]) -> OrderNet:

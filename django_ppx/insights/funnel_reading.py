@@ -9,7 +9,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django_ppx.conf import ppx_settings
-from django_ppx.core.calendar import day_of_number
 from django_ppx.experiments.samples import Arm
 from django_ppx.insights.funnel_queries import Acted, FunnelQueries, OrderNet, ShownCounts, Used
 from django_ppx.insights.funnels import (
@@ -32,7 +31,7 @@ _Customers = dict[Step, set[int]]
 
 
 def read_funnel(*, offer: Offer, period: FunnelPeriod) -> OfferFunnel:
-    """Return the numbers of an offer, in at most nine queries.
+    """Return the numbers of an offer, in at most seven queries.
 
     Everything is counted in local days of `PPX_TIME_ZONE`, and in customers: somebody with three orders is one. The
     offer is of a kind that is switched on.
@@ -41,7 +40,7 @@ def read_funnel(*, offer: Offer, period: FunnelPeriod) -> OfferFunnel:
     queries = FunnelQueries(offer_id=offer.pk, period=period, zone=zone)
     steps = steps_of(load_kinds()[offer.kind])
     labels = dict(offer.variants.order_by("pk").values_list("pk", "label"))
-    total, variants = Tally(period), defaultdict[int, Tally](lambda: Tally(period))
+    total, variants = Tally.of(period), defaultdict[int, Tally](lambda: Tally.of(period))
     for acted in queries.acted():
         total.add_action(acted)
         variants[acted.variant].add_action(acted)
@@ -52,19 +51,18 @@ def read_funnel(*, offer: Offer, period: FunnelPeriod) -> OfferFunnel:
             variants[used.variant].add_use(used)
         found = queries.order_nets() if total.orders else {}
         nets = {order_ref: net for order_ref, net in found.items() if order_ref in total.orders}
-    by_variant = queries.shown_by_variant(list(labels)) if len(labels) > 1 else {}
+    shown, by_variant = queries.shown(list(labels) if len(labels) > 1 else [])
     return OfferFunnel(
         offer_id=offer.pk,
         period=period,
-        total=total.funnel(steps, shown=queries.shown(), nets=nets),
-        seen=queries.seen(),
+        total=total.funnel(steps, shown=shown, nets=nets),
         variants=tuple(
             VariantFunnel(
                 variant_id=variant_id,
                 label=labels[variant_id],
-                funnel=variants[variant_id].funnel(steps, shown=shown, nets=nets),
+                funnel=variants[variant_id].funnel(steps, shown=counts, nets=nets),
             )
-            for variant_id, shown in by_variant.items()
+            for variant_id, counts in by_variant.items()
         ),
         days=_days(steps, period, shown=queries.shown_by_day(), total=total),
     )
@@ -74,7 +72,9 @@ def read_funnel(*, offer: Offer, period: FunnelPeriod) -> OfferFunnel:
 class Tally:
     """Who took which step: everybody, those whose 7 days are over, those whose D days are; and on which day."""
 
-    period: FunnelPeriod
+    last_acted: int
+    """The last day, numbered from the period's first, whose 7 days are over. Negative where there is none."""
+    last_ordered: int
     all: _Customers = field(default_factory=lambda: defaultdict(set))
     acted: _Customers = field(default_factory=lambda: defaultdict(set))
     ordered: _Customers = field(default_factory=lambda: defaultdict(set))
@@ -85,6 +85,14 @@ class Tally:
     """The customer to whose code an order counts, once."""
     closed_orders: dict[str, int] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, period: FunnelPeriod) -> Tally:
+        last_acted, last_ordered = (
+            (period.closed_until(days) - period.first).days
+            for days in (ACTION_DAYS, period.redeem_days)
+        )
+        return cls(last_acted=last_acted, last_ordered=last_ordered)
+
     def add_action(self, acted: Acted) -> None:
         if acted.is_clicked:
             self._add(Step.CLICKED, acted)
@@ -94,7 +102,7 @@ class Tally:
     def add_use(self, used: Used) -> None:
         self._add(Step.REDEEMED, used)
         self.orders.setdefault(used.order_ref, used.customer)
-        if day_of_number(used.day_no) <= self.period.closed_until(self.period.redeem_days):
+        if used.day <= self.last_ordered:
             self.closed_orders.setdefault(used.order_ref, used.customer)
 
     def funnel(
@@ -109,11 +117,10 @@ class Tally:
 
     def _add(self, step: Step, done: Acted | Used) -> None:
         self.all[step].add(done.customer)
-        self.by_day[done.day_no][step].add(done.customer)
-        day = day_of_number(done.day_no)
-        if day <= self.period.closed_until(ACTION_DAYS):
+        self.by_day[done.day][step].add(done.customer)
+        if done.day <= self.last_acted:
             self.acted[step].add(done.customer)
-        if day <= self.period.closed_until(self.period.redeem_days):
+        if done.day <= self.last_ordered:
             self.ordered[step].add(done.customer)
 
     def _step(self, step: Step, steps: tuple[Step, ...], shown: ShownCounts) -> FunnelStep:
@@ -170,14 +177,13 @@ def _arm(values: Iterable[int], customers: int) -> Arm:
 def _days(
     steps: tuple[Step, ...], period: FunnelPeriod, *, shown: Mapping[int, int], total: Tally
 ) -> tuple[FunnelDay, ...]:
-    first_no = (period.first - day_of_number(0)).days
     return tuple(
         FunnelDay(
             day=period.first + timedelta(days=number),
             customers={
                 step: shown.get(number, 0)
                 if step == Step.SHOWN
-                else len(total.by_day[first_no + number][step])
+                else len(total.by_day[number][step])
                 for step in steps
             },
         )

@@ -51,7 +51,8 @@ def steps_of(kind: OfferKind) -> tuple[Step, ...]:
 class FunnelPeriod:
     """Which customers: those who were shown the offer on the local days `first` to `last`.
 
-    `as_of` is the last complete local day; nothing later counts. A use of the code counts within `redeem_days`.
+    `as_of` is the last complete local day, `last` or later; nothing after it counts. A use of the code counts within
+    `redeem_days`.
     """
 
     first: date
@@ -180,8 +181,6 @@ class OfferFunnel:
     offer_id: int
     period: FunnelPeriod
     total: Funnel
-    seen: int
-    """Of those shown, customers on whose screen a person's browser reported the offer."""
     variants: tuple[VariantFunnel, ...]
     days: tuple[FunnelDay, ...]
     """Every day of the period, the oldest first."""

@@ -79,11 +79,9 @@ def test_test_orders_are_left_out_as_page_and_as_use() -> None:
 def test_machines_are_left_out(bot_score: int, clicked: int) -> None:
     offer = make_discount()
     shown = show(offer, at(3, 2))
-    act(shown, "impression", at(3, 2), bot_score=bot_score)
     act(shown, "copy", at(3, 2), bot_score=bot_score)
 
     assert counts(offer) == {"shown": 1, "clicked": clicked, "claimed": clicked, "redeemed": 0}
-    assert read_funnel(offer=offer, period=MARCH).seen == clicked
 
 
 @pytest.mark.parametrize(
@@ -354,5 +352,5 @@ def test_many_days_variants_and_customers_take_no_more_queries(
             use(shown, at(3, day + 1))
     year = replace(MARCH, first=date(2025, 4, 1))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(7):
         assert len(read_funnel(offer=offer, period=year).days) == 365

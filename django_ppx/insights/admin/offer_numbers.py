@@ -79,7 +79,6 @@ def _figures(funnel: OfferFunnel) -> dict[str, Any]:
         "funnel": funnel,
         "total": total,
         "fresh": freshness(funnel),
-        "seen": words.number_text(funnel.seen),
         "orders": words.number_text(funnel.total.orders),
         "variants": [
             shown_funnel(variant.funnel, label=variant.label) for variant in funnel.variants

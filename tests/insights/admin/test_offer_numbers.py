@@ -218,7 +218,7 @@ def test_many_days_and_variants_take_no_more_queries(admin_client: Client) -> No
 
     many = count_queries(lambda: admin_client.get(page(offer, "?days=365")))
 
-    assert (few, many) == (12, 12)
+    assert (few, many) == (10, 10)
 
 
 def test_words_of_staff_are_escaped_and_nothing_is_inline(admin_client: Client) -> None:
