@@ -1,9 +1,9 @@
 """The shop's own history as numbers that a test can be planned from: how many take part a day, and what they do.
 
-From orders: each customer counts once. Their first order of the observed days is taken as the moment at which they would
-have seen the offer; what they bought on the D days after it is what is counted. An order counts that is not cancelled and
-was free or has a net above zero; the order of the beginning need only not be cancelled. Test orders are in no figure.
-Everything that is known now counts, also what was recorded late.
+From orders: each customer counts once. Their first order of the observed days is taken as the moment at which they
+would have seen the offer; what they bought on the D days after it is what is counted. An order counts that is not
+cancelled and was free or has a net above zero; the order of the beginning need only not be cancelled. Test orders are
+in no figure. Everything that is known now counts, also what was recorded late.
 
 From an offer that has run: each customer counts once, from the first time the offer was put on a page of theirs.
 """
@@ -30,6 +30,7 @@ from django_ppx.events.models import OfferEvent
 from django_ppx.experiments.models import Metric
 from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
 from django_ppx.experiments.samples import Arm
+from django_ppx.insights.history_sql import history_sql
 from django_ppx.offers.counting import ACTIONS
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
@@ -39,6 +40,7 @@ ORDER_DAYS: Final = 120
 OFFER_DAYS: Final = 56
 TRAFFIC_DAYS: Final = 56
 """Eight weeks: what customers a day are counted over."""
+_CURRENCY_DAYS: Final = 365
 CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
 
 
@@ -60,8 +62,8 @@ class Traffic:
 class History:
     """What customers did within `window_days` days. Money is in minor units of `currency`.
 
-    `values` has one value per customer, zeros included: 1 for a yes, or what they brought in, each order cut to the 99th
-    percentile of orders. `active` is how many of them did it, or bought, at all.
+    `values` has one value per customer, zeros included: 1 for a yes, or what they brought in, each order cut to the
+    99th percentile of orders. `active` is how many of them did it, or bought, at all.
     """
 
     metric: Metric
@@ -72,7 +74,7 @@ class History:
     active: int
     currency: str = ""
     left_out: int = 0
-    """Customers whose money, or costs, are not known."""
+    """Customers whose money is of another currency and has no rate, or whose costs are not known."""
 
     @property
     def customers(self) -> int:
@@ -90,14 +92,14 @@ class History:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MoneyFacts:
-    """What the shop tells about money. `currency` is "" when there is none, or more than one."""
+    """What the shop tells about money. `currency` is "" when nobody says in which it is counted."""
 
     currency: str
     has_costs: bool
 
 
 def read_traffic(*, offer_id: int | None, now: datetime) -> Traffic:
-    """Return who an offer was shown to in the last eight weeks; if it was shown to nobody, who bought. At most two queries."""
+    """Return who saw an offer in the last eight weeks; if nobody did, who bought. At most two queries."""
     zone = _zone()
     as_of = last_complete_day(now, zone)
     if offer_id is not None:
@@ -121,43 +123,49 @@ def read_traffic(*, offer_id: int | None, now: datetime) -> Traffic:
 def read_history(
     *, metric: Metric, window_days: int, offer_id: int | None, now: datetime
 ) -> History:
-    """Return what the shop's customers did within the window. One query from orders, two from an offer."""
+    """Return what the shop's customers did within the window. One query from orders, two where money
+    or an offer is asked about.
+    """
     if metric in NEEDS_THE_OFFER:
         return _of_offer(metric, window_days, offer_id, now)
     return _of_orders(metric, window_days, now)
 
 
 def read_money_facts(*, now: datetime) -> MoneyFacts:
-    """Return in which currency the newest orders are counted, else the one of the settings. Two queries."""
+    """Return in which currency an experiment would count money, and whether the shop gives costs. Two queries."""
     as_of = last_complete_day(now, _zone())
-    newest = PurchaseEntry.objects.filter(
-        type=PurchaseEntry.Type.PURCHASE, order_day_no__gt=as_of - ORDER_DAYS
-    ).order_by()
-    found = set(
-        newest.filter(base_net_minor__isnull=False)
-        .values_list("base_currency", flat=True)
-        .distinct()
+    with_cost = PurchaseEntry.objects.filter(
+        type=PurchaseEntry.Type.PURCHASE,
+        order_day_no__gt=as_of - ORDER_DAYS,
+        base_cost_minor__isnull=False,
     )
-    currency = ppx_settings.PPX_CURRENCY if not found else ""
-    return MoneyFacts(
-        currency=found.pop() if len(found) == 1 else currency,
-        has_costs=newest.filter(base_cost_minor__isnull=False).exists(),
+    return MoneyFacts(currency=_currency(as_of), has_costs=with_cost.exists())
+
+
+def _currency(as_of: int) -> str:
+    """Return the currency of the settings, else that of most orders of the last year; as `experiments.starting`."""
+    if ppx_settings.PPX_CURRENCY:
+        return ppx_settings.PPX_CURRENCY
+    orders = PurchaseEntry.objects.filter(
+        type=PurchaseEntry.Type.PURCHASE, order_day_no__gt=as_of - _CURRENCY_DAYS
     )
+    most = orders.values("base_currency").annotate(n=Count("pk")).order_by("-n", "base_currency")
+    return next((row["base_currency"] for row in most[:1]), "")
 
 
 def _of_orders(metric: Metric, window_days: int, now: datetime) -> History:
     as_of = last_complete_day(now, _zone())
     last = as_of - window_days
     first = last - ORDER_DAYS + 1
-    connection = connections[PurchaseEntry.objects.db]
-    with connection.cursor() as cursor:
+    is_money = metric in MONEY
+    currency = _currency(as_of) if is_money else ""
+    values = {"first": first, "last": last, "as_of": as_of, "days": window_days}
+    with connections[PurchaseEntry.objects.db].cursor() as cursor:
         cursor.execute(
-            _sql(metric),
-            {"first": first, "last": last, "as_of": as_of, "days": window_days},
+            history_sql(metric), {**values, "currency": currency} if is_money else values
         )
         row = cursor.fetchone()
-    customers, active, known, known_active, total, squares, low, high = row
-    is_money = metric in MONEY
+    customers, active, known, known_active, total, squares = row
     counted = int(known or 0) if is_money else int(customers)
     return History(
         metric=metric,
@@ -170,73 +178,9 @@ def _of_orders(metric: Metric, window_days: int, now: datetime) -> History:
             squares=float(squares or 0) if is_money else int(active or 0),
         ),
         active=int((known_active if is_money else active) or 0),
-        currency=(low if low and low == high else "") if is_money else "",
+        currency=currency,
         left_out=int(customers) - counted,
     )
-
-
-_WORTH: Final = {
-    Metric.MARGIN: "SUM(COALESCE(base_net_minor, 0)) - SUM(COALESCE(base_cost_minor, 0))"
-}
-_UNKNOWN: Final = {Metric.MARGIN: "base_net_minor IS NULL OR base_cost_minor IS NULL"}
-
-_ORDERS: Final = """
-WITH orders AS (
-  SELECT customer_id, order_day_no AS on_day, {worth} AS worth,
-    MAX(CASE WHEN type = 'purchase' AND ({unknown}) THEN 1 ELSE 0 END) AS is_unknown,
-    MAX(base_currency) AS currency,
-    CASE WHEN SUM(CASE WHEN type = 'purchase' THEN gross_minor ELSE 0 END) = 0
-      OR SUM(net_minor) > 0 THEN 1 ELSE 0 END AS is_counted
-  FROM {table}
-  WHERE type IN ('purchase', 'refund', 'chargeback', 'cancellation', 'adjustment')
-    AND order_day_no >= %(first)s AND order_day_no <= %(as_of)s
-  GROUP BY purchase_id, customer_id, order_day_no
-  HAVING MAX(CASE WHEN type = 'cancellation' THEN 1 ELSE 0 END) = 0
-)"""
-
-_CAP: Final = """, ranked AS (
-  SELECT worth, ROW_NUMBER() OVER (ORDER BY worth) AS place, COUNT(*) OVER () AS orders
-  FROM orders WHERE is_counted = 1 AND is_unknown = 0
-), cap AS (
-  SELECT MIN(worth) AS worth FROM ranked WHERE place * 100 >= orders * 99
-)"""
-
-_CUSTOMERS: Final = """, placed AS (
-  SELECT customer_id, on_day, is_counted, is_unknown, currency, {cut} AS worth,
-    MIN(on_day) OVER (PARTITION BY customer_id) AS anchor
-  FROM orders
-), customers AS (
-  SELECT customer_id,
-    SUM(CASE WHEN {later} THEN 1 ELSE 0 END) AS bought,
-    SUM(CASE WHEN {later} THEN worth ELSE 0 END) AS worth,
-    MAX(CASE WHEN {later} THEN is_unknown ELSE 0 END) AS is_unknown,
-    MIN(currency) AS low, MAX(currency) AS high
-  FROM placed WHERE anchor <= %(last)s
-  GROUP BY customer_id
-)
-SELECT COUNT(*),
-  SUM(CASE WHEN bought > 0 THEN 1 ELSE 0 END),
-  SUM(1 - is_unknown),
-  SUM(CASE WHEN is_unknown = 0 AND bought > 0 THEN 1 ELSE 0 END),
-  SUM(CASE WHEN is_unknown = 0 THEN worth ELSE 0 END),
-  SUM(CASE WHEN is_unknown = 0 THEN 1.0 * worth * worth ELSE 0 END),
-  MIN(low), MAX(high)
-FROM customers"""
-
-_LATER: Final = "is_counted = 1 AND on_day > anchor AND on_day <= anchor + %(days)s"
-
-
-def _sql(metric: Metric) -> str:
-    """Return one statement for all three databases. No value is put into it, only names of ours."""
-    table = connections[PurchaseEntry.objects.db].ops.quote_name(PurchaseEntry._meta.db_table)
-    worth = _WORTH.get(metric, "SUM(COALESCE(base_net_minor, 0))")
-    unknown = _UNKNOWN.get(metric, "base_net_minor IS NULL")
-    orders = _ORDERS.format(worth=worth, unknown=unknown, table=table)
-    if metric not in MONEY:
-        return orders + _CUSTOMERS.format(cut="worth", later=_LATER)
-    cap = "(SELECT worth FROM cap)"
-    cut = f"CASE WHEN worth > {cap} THEN {cap} ELSE worth END"
-    return orders + _CAP + _CUSTOMERS.format(cut=cut, later=_LATER)
 
 
 def _of_offer(metric: Metric, window_days: int, offer_id: int | None, now: datetime) -> History:

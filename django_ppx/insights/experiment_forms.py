@@ -1,0 +1,351 @@
+"""The forms of an experiment: the draft, what the planner reads of it, and what may change while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from django_ppx.experiments.models import Experiment, ExperimentArm, Metric
+from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
+from django_ppx.insights.history import read_money_facts
+from django_ppx.insights.planning import PlanQuestion
+from django_ppx.offers.models import Offer, OfferVariant
+
+if TYPE_CHECKING:
+    _ExperimentFormBase = forms.ModelForm[Experiment]
+else:
+    _ExperimentFormBase = forms.ModelForm
+
+LARGEST_WEIGHT: Final = 1000
+WORK_OUT: Final = "_work_out"
+"""The button that asks the planner without storing anything, for who has no JavaScript."""
+PLANNED: Final = (
+    "primary_metric",
+    "window_days",
+    "smallest_lift_percent",
+    "holdout_percent",
+    "coverage_percent",
+    "refund_lag_days",
+    "plan",
+    "control_label",
+    "planned_customers",
+)
+"""The columns that a plan depends on, beside the weights and the dates."""
+
+
+def variants_of(offer: Offer | None) -> list[OfferVariant]:
+    """Return an offer's variants in the order of their labels, with their texts."""
+    if offer is None:
+        return []
+    return list(OfferVariant.objects.filter(offer=offer.pk).prefetch_related("texts"))
+
+
+def weight_name(variant: OfferVariant) -> str:
+    return f"weight_{variant.pk}"
+
+
+class WeightField(forms.IntegerField):
+    """How many customers see a variant, against the others."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=LARGEST_WEIGHT, **kwargs)
+        self.widget.attrs["class"] = "ppx-arms__weight"
+
+
+class ExperimentForm(_ExperimentFormBase):
+    """A draft. Its arms are one weight per variant of the offer: `weight_<id of the variant>`."""
+
+    secondary_metrics = forms.MultipleChoiceField(
+        label=_("also shown"),
+        choices=Metric.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They decide nothing, and are not corrected for their number."),
+    )
+    control_label = forms.ChoiceField(
+        label=_("compared with"),
+        required=False,
+        help_text=_("Where nobody is left out: the variant that the others are compared with."),
+    )
+
+    class Meta:
+        model = Experiment
+        fields = "__all__"
+        widgets = {"offer": forms.HiddenInput}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_draft = "holdout_percent" in self.fields  # else all but the name is only shown
+        self.is_only_asked = self.is_bound and WORK_OUT in self.data
+        self.offer = self._find_offer() if self.is_draft else None
+        self.variants = variants_of(self.offer)
+        self._limit_offer()
+        weights = self._stored_weights()
+        for variant in self.variants:
+            self.fields[weight_name(variant)] = WeightField(
+                label=variant.label, initial=weights.get(variant.pk, 0)
+            )
+        control = self.fields.get("control_label")
+        if isinstance(control, forms.ChoiceField):
+            control.choices = [(variant.label, variant.label) for variant in self.variants]
+        if "smallest_lift_percent" in self.fields:
+            self.fields["smallest_lift_percent"].validators += [
+                MinValueValidator(Decimal("0.1")),
+                MaxValueValidator(1000),
+            ]
+
+    def arm_rows(self) -> Iterator[tuple[OfferVariant, str, forms.BoundField]]:
+        """Yield each variant with its first headline and its weight."""
+        for variant in self.variants:
+            headline = next((text.headline for text in variant.texts.all()), "")
+            yield variant, headline, self[weight_name(variant)]
+
+    def weights(self) -> dict[OfferVariant, int]:
+        """Return the weights that were entered and are valid, those of 0 too."""
+        found = {variant: self.cleaned_data.get(weight_name(variant)) for variant in self.variants}
+        return {variant: weight for variant, weight in found.items() if weight is not None}
+
+    def is_valid(self) -> bool:
+        """Return whether it may be stored; not when only the planner was asked."""
+        return super().is_valid() and not self.is_only_asked
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_only_asked:
+            self.errors.clear()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.is_draft:
+            return cleaned
+        if self.offer is not None:
+            self._check_sides(cleaned)
+        self._check_metrics(cleaned)
+        starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", gettext("The end lies after the start."))
+        elif ends and ends <= timezone.now():
+            self.add_error("ends_at", gettext("The end lies in the past."))
+        return cleaned
+
+    def _check_sides(self, cleaned: dict[str, Any]) -> None:
+        weights = self.weights()
+        if len(weights) < len(self.variants):
+            return
+        shown = [variant.label for variant, weight in weights.items() if weight]
+        holds_out = bool(cleaned.get("holdout_percent"))
+        if not shown:
+            self.add_error(None, gettext("Give at least one variant a weight."))
+        elif len(shown) + holds_out < 2:
+            self.add_error(
+                None,
+                gettext(
+                    "There is nothing to compare with: give a second variant a weight, or show nothing "
+                    "to some customers."
+                ),
+            )
+        if holds_out:
+            cleaned["control_label"] = ""
+        elif shown and not cleaned.get("control_label"):
+            if "control_label" not in self.errors:
+                text = gettext("Say which variant the others are compared with.")
+                self.add_error("control_label", text)
+        elif shown and cleaned["control_label"] not in shown:
+            text = gettext("“%(label)s” has no weight, so nothing can be compared with it.")
+            self.add_error("control_label", text % {"label": cleaned["control_label"]})
+
+    def _check_metrics(self, cleaned: dict[str, Any]) -> None:
+        primary = cleaned.get("primary_metric")
+        if primary is None:
+            return
+        if cleaned.get("holdout_percent") and primary in NEEDS_THE_OFFER:
+            text = gettext(
+                "Who is shown nothing can't do this. Decide by what customers buy, or show every customer a variant."
+            )
+            self.add_error("primary_metric", text)
+        if cleaned.get("plan") == Experiment.Plan.EXACT and primary in MONEY:
+            text = gettext(
+                "Exact counts are for a yes or no (clicked, bought again), not for amounts."
+            )
+            self.add_error("plan", text)
+        others = [name for name in cleaned.get("secondary_metrics") or [] if name != primary]
+        cleaned["secondary_metrics"] = others
+        for field, names in (("primary_metric", {primary}), ("secondary_metrics", set(others))):
+            if names & MONEY:
+                self._check_money(field, names)
+
+    def _check_money(self, field: str, names: set[str]) -> None:
+        facts = read_money_facts(now=timezone.now())
+        if not facts.currency:
+            text = gettext(
+                "No order says yet in which currency money is counted. Ask your developer for PPX_CURRENCY."
+            )
+            self.add_error(field, text)
+        elif Metric.MARGIN in names and not facts.has_costs:
+            text = gettext(
+                "The shop does not tell what goods cost, so there is no margin. Ask your developer."
+            )
+            self.add_error(field, text)
+
+    def _find_offer(self) -> Offer | None:
+        if self.instance.pk or "offer" not in self.fields:
+            return self.instance.offer
+        named = (
+            self.data.get("offer")
+            if self.is_bound
+            else self.get_initial_for_field(self.fields["offer"], "offer")
+        )
+        text = str(named or "")
+        found = Offer.objects.not_archived().filter(pk=int(text)) if text.isdecimal() else None
+        return found.first() if found is not None else None
+
+    def _limit_offer(self) -> None:
+        field = self.fields.get("offer")
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Offer.objects.not_archived()
+            field.required = True
+            field.disabled = bool(self.instance.pk)
+            field.error_messages["required"] = _("Choose the offer that is tested.")
+            if field.disabled:  # an offer that was archived since stays the one that is tested
+                field.queryset = Offer.objects.all()
+
+    def _stored_weights(self) -> dict[int, int]:
+        if not self.instance.pk:
+            return {variant.pk: variant.weight or 1 for variant in self.variants}
+        rows = self.instance.arms.filter(variant__isnull=False)
+        return {pk: weight for pk, weight in rows.values_list("variant", "weight") if pk}
+
+
+class PlannerForm(forms.Form):
+    """What the planner reads of the form as it stands; what is not stored is what staff assume."""
+
+    primary_metric = forms.ChoiceField(choices=Metric.choices)
+    window_days = forms.IntegerField(label=_("Within (days)"), min_value=1, max_value=365)
+    smallest_lift_percent = forms.DecimalField(
+        label=_("Smallest effect worth knowing"), min_value=Decimal("0.1"), max_value=1000
+    )
+    holdout_percent = forms.IntegerField(
+        label=_("Shown nothing"), min_value=0, max_value=90, required=False
+    )
+    coverage_percent = forms.IntegerField(
+        label=_("Part of customers"), min_value=1, max_value=100, required=False
+    )
+    refund_lag_days = forms.IntegerField(
+        label=_("Refunds come in within"), min_value=0, max_value=365, required=False
+    )
+    plan = forms.ChoiceField(choices=Experiment.Plan.choices)
+    control_label = forms.CharField(required=False)
+    planned_customers = forms.IntegerField(
+        label=_("Planned customers"), min_value=2, max_value=2**31 - 1, required=False
+    )
+    starts_at = forms.SplitDateTimeField(
+        label=_("Starts"), required=False, widget=AdminSplitDateTime
+    )
+    ends_at = forms.SplitDateTimeField(label=_("Ends"), required=False, widget=AdminSplitDateTime)
+    assumed_rate_percent = forms.DecimalField(
+        label=_("Customers who do it, in percent"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal("99.99"),
+        required=False,
+        help_text=_("Within the days above, without the offer or with the old variant."),
+    )
+    assumed_daily = forms.DecimalField(
+        label=_("Customers a day"),
+        min_value=Decimal("0.01"),
+        max_value=Decimal(10_000_000),
+        required=False,
+        help_text=_("New ones who would take part on an average day."),
+    )
+
+    def __init__(self, data: Mapping[str, Any], *, offer: Offer | None) -> None:
+        super().__init__(data)
+        self.offer = offer
+        self.variants = variants_of(offer)
+        for variant in self.variants:
+            self.fields[weight_name(variant)] = WeightField(label=variant.label, required=False)
+
+    def has_assumptions(self) -> bool:
+        """Return whether staff say themselves what they expect. For a valid form."""
+        return any(
+            self.cleaned_data[name] is not None
+            for name in ("assumed_rate_percent", "assumed_daily")
+        )
+
+    def question(self) -> PlanQuestion:
+        """Return what the valid form asks."""
+        given = self.cleaned_data
+        weights = {variant.label: given.get(weight_name(variant)) or 0 for variant in self.variants}
+        labels = list(weights)
+        named = given["control_label"] or (labels[0] if labels else "")
+        rate, daily = given["assumed_rate_percent"], given["assumed_daily"]
+        return PlanQuestion(
+            metric=Metric(given["primary_metric"]),
+            window_days=given["window_days"],
+            lift=float(given["smallest_lift_percent"]) / 100,
+            weights=tuple(weights.values()),
+            control=labels.index(named) if named in weights else None,
+            holdout_percent=given["holdout_percent"] or 0,
+            coverage_percent=given["coverage_percent"] or 100,
+            refund_lag_days=given["refund_lag_days"] or 0,
+            plan=Experiment.Plan(given["plan"]),
+            offer_id=self.offer.pk if self.offer else None,
+            starts_at=given["starts_at"],
+            assumed_rate=None if rate is None else float(rate) / 100,
+            assumed_daily=None if daily is None else float(daily),
+        )
+
+
+def planner_data(experiment: Experiment, weights: Mapping[int, int]) -> dict[str, Any]:
+    """Return an experiment as its own form would send it to the planner; `weights` by variant id."""
+    data: dict[str, Any] = {name: getattr(experiment, name) for name in PLANNED}
+    for name in ("starts_at", "ends_at"):
+        moment = getattr(experiment, name)
+        if moment is not None:
+            local = timezone.localtime(moment)
+            data[f"{name}_0"] = f"{local:%Y-%m-%d}"
+            data[f"{name}_1"] = f"{local:%H:%M:%S}"
+    data.update({f"weight_{pk}": weight for pk, weight in weights.items()})
+    return data
+
+
+class CoverageForm(forms.Form):
+    """How many of the customers take part from now on."""
+
+    percent = forms.IntegerField(label=_("Part of customers, in percent"), max_value=100)
+
+    def __init__(self, *args: Any, current: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["percent"]
+        lowest = min(current + 1, 100)
+        text = gettext("It can only be raised: enter %(lowest)d to 100.") % {"lowest": lowest}
+        field.validators.append(MinValueValidator(lowest, message=text))
+        field.help_text = gettext("Now: %(current)d %%.") % {"current": current}
+        field.widget.attrs |= {"min": lowest}
+
+
+class SharesForm(forms.Form):
+    """New weights of the variants, and why."""
+
+    def __init__(self, *args: Any, arms: list[ExperimentArm], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.arms = arms
+        for arm in arms:
+            self.fields[f"weight_{arm.pk}"] = WeightField(label=arm.label, initial=arm.weight)
+        self.fields["reason"] = forms.CharField(
+            label=_("Why"),
+            max_length=2000,
+            widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+            help_text=_("It stands in the decision log."),
+        )
+
+    def weights(self) -> dict[int, int]:
+        """Return the weights by arm id."""
+        return {arm.pk: self.cleaned_data[f"weight_{arm.pk}"] for arm in self.arms}
