@@ -64,14 +64,14 @@ class ExperimentForm(_ExperimentFormBase):
     """A draft. Its arms are one weight per variant of the offer: `weight_<id of the variant>`."""
 
     secondary_metrics = forms.MultipleChoiceField(
-        label=_("also shown"),
+        label=_("Also shown"),
         choices=Metric.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("They decide nothing, and are not corrected for their number."),
     )
     control_label = forms.ChoiceField(
-        label=_("compared with"),
+        label=_("Compared with"),
         required=False,
         help_text=_("Where nobody is left out: the variant that the others are compared with."),
     )
@@ -79,7 +79,10 @@ class ExperimentForm(_ExperimentFormBase):
     class Meta:
         model = Experiment
         fields = "__all__"
-        widgets = {"offer": forms.HiddenInput}
+        widgets = {
+            "offer": forms.HiddenInput,
+            "hypothesis": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -334,11 +337,11 @@ class CoverageForm(forms.Form):
 class SharesForm(forms.Form):
     """New weights of the variants, and why."""
 
-    def __init__(self, *args: Any, arms: list[ExperimentArm], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, arms: Mapping[ExperimentArm, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.arms = arms
-        for arm in arms:
-            self.fields[f"weight_{arm.pk}"] = WeightField(label=arm.label, initial=arm.weight)
+        self.arms = list(arms)
+        for arm, weight in arms.items():
+            self.fields[f"weight_{arm.pk}"] = WeightField(label=arm.label, initial=weight)
         self.fields["reason"] = forms.CharField(
             label=_("Why"),
             max_length=2000,

@@ -38,12 +38,11 @@ REFUSALS: Final[Mapping[CannotPlan.Reason, str | Promise]] = {
         "There is nothing to compare yet: give at least two variants a weight, or show nothing to some customers."
     ),
     CannotPlan.Reason.TOO_RARE: _(
-        "It happens too rarely: within a year, the smallest group would not have enough of it to say anything. "
-        "Give that group a larger share, or decide by something that happens more often."
+        "There are too few customers, or it happens too rarely: within a year, the smallest group would not have "
+        "enough of it to say anything. Give that group a larger share, or decide by something that happens more often."
     ),
     CannotPlan.Reason.TOO_LONG: _(
-        "No answer within a year. Share customers out more evenly, look for a larger effect, or decide by "
-        "something that happens more often."
+        "No answer within a year. Look for a larger effect, or decide by something that happens more often."
     ),
 }
 

@@ -14,7 +14,7 @@ from django_ppx.experiments.starting import start_problems
 from django_ppx.insights.plan_figures import day_text, many_customers, many_weeks, percent
 from django_ppx.insights.plan_words import REFUSALS
 from django_ppx.insights.planning import Plan
-from django_ppx.offers.models import Offer
+from django_ppx.offers.admin.columns import STATES, state_of
 
 NEVER: Final = frozenset(CannotPlan.Reason) - {CannotPlan.Reason.TOO_LONG}
 """What no planned size can mend: such a test is not started."""
@@ -41,12 +41,13 @@ def what_stops(experiment: Experiment, plan: Plan | None, *, now: datetime) -> t
     return tuple(problems)
 
 
-def what_to_know(experiment: Experiment) -> tuple[str, ...]:
+def what_to_know(experiment: Experiment, *, now: datetime) -> tuple[str, ...]:
     """Return what does not stop a start but surprises who does not know it."""
     offer = experiment.offer
-    if offer is not None and offer.status != Offer.Status.ACTIVE:
-        return (gettext("The offer is not active: nobody takes part until you activate it."),)
-    return ()
+    if offer is None or state_of(offer, now=now) == "running":
+        return ()
+    text = gettext("The offer is not shown now (%(state)s): nobody takes part until it is.")
+    return (text % {"state": STATES[state_of(offer, now=now)]},)
 
 
 def start_in_words(

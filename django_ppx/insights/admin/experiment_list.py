@@ -18,7 +18,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.experiments.models import Experiment, ExperimentPhase
+from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
 from django_ppx.insights.models import ExperimentLook
 from django_ppx.insights.plan_figures import grouped, percent
 from django_ppx.insights.results import VerdictState
@@ -171,6 +171,18 @@ def sides_of(experiment: Experiment) -> list[tuple[str, float]]:
     if experiment.holdout_percent:
         found.append((gettext("Nothing shown"), float(experiment.holdout_percent)))
     return found
+
+
+def shown_arms(experiment: Experiment) -> dict[ExperimentArm, int]:
+    """Return the arms that see a variant, with their weights in the last phase."""
+    phases = list(experiment.phases.all())
+    shares = phases[-1].shares if phases else {}
+    shown = 100 - experiment.holdout_percent
+    return {
+        arm: shares.get(str(arm.pk), 0) // shown if phases else arm.weight
+        for arm in experiment.arms.all()
+        if not arm.is_holdout and not experiment.is_about_everything
+    }
 
 
 def matured_of(experiment: Experiment) -> int:

@@ -21,7 +21,7 @@ from django_ppx.core.admin import says_when_busy
 from django_ppx.experiments.changing import CannotChange, change_coverage, open_phase
 from django_ppx.experiments.models import Experiment
 from django_ppx.experiments.starting import CannotStart, start_experiment
-from django_ppx.insights.admin.experiment_list import sides_of
+from django_ppx.insights.admin.experiment_list import shown_arms, sides_of
 from django_ppx.insights.admin.planner import plan_of, stored_form
 from django_ppx.insights.experiment_forms import CoverageForm, SharesForm
 from django_ppx.insights.plan_figures import percent
@@ -80,7 +80,7 @@ class ExperimentSteps(_Base):
             if experiment.coverage_percent < 100:
                 label = _("Change part of customers")
                 found.append(Step(label=label, url=self._url("coverage", experiment)))
-            if not experiment.is_about_everything:
+            if len(shown_arms(experiment)) > 1:
                 found.append(Step(label=_("Change shares"), url=self._url("shares", experiment)))
         return tuple(found)
 
@@ -112,7 +112,7 @@ class ExperimentSteps(_Base):
             "title": gettext("Start “%(name)s”?") % {"name": experiment.name},
             "sentences": [sentence for sentence in sentences if sentence],
             "problems": problems,
-            "notes": what_to_know(experiment),
+            "notes": what_to_know(experiment, now=timezone.now()),
         }
         return self._page(request, experiment, "start", extra)
 
@@ -139,7 +139,9 @@ class ExperimentSteps(_Base):
     def shares_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask for other shares, and why. They begin a new phase."""
         experiment = self._experiment(request, pk)
-        arms = [arm for arm in experiment.arms.all() if not arm.is_holdout]
+        arms = shown_arms(experiment)
+        if len(arms) < 2:
+            raise Http404
         form = SharesForm(request.POST or None, arms=arms)
         if request.method == "POST" and form.is_valid():
             try:
