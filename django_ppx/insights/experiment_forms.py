@@ -87,6 +87,9 @@ class ExperimentForm(_ExperimentFormBase):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_draft = "holdout_percent" in self.fields  # else all but the name is only shown
+        if not self.is_draft:
+            for name in ("secondary_metrics", "control_label"):
+                self.fields.pop(name, None)
         self.is_only_asked = self.is_bound and WORK_OUT in self.data
         self.offer = self._find_offer() if self.is_draft else None
         self.variants = variants_of(self.offer)
