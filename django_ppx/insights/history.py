@@ -30,7 +30,8 @@ from django_ppx.events.models import OfferEvent
 from django_ppx.experiments.models import Metric
 from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
 from django_ppx.experiments.samples import Arm
-from django_ppx.insights.history_sql import history_sql
+from django_ppx.experiments.starting import money_terms
+from django_ppx.insights.history_sql import NO_CAP, history_sql
 from django_ppx.offers.counting import ACTIONS
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
@@ -40,7 +41,6 @@ ORDER_DAYS: Final = 120
 OFFER_DAYS: Final = 56
 TRAFFIC_DAYS: Final = 56
 """Eight weeks: what customers a day are counted over."""
-_CURRENCY_DAYS: Final = 365
 CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
 
 
@@ -123,8 +123,8 @@ def read_traffic(*, offer_id: int | None, now: datetime) -> Traffic:
 def read_history(
     *, metric: Metric, window_days: int, offer_id: int | None, now: datetime
 ) -> History:
-    """Return what the shop's customers did within the window. One query from orders, two where money
-    or an offer is asked about.
+    """Return what the shop's customers did within the window. One query from orders, two from an
+    offer, three where money is counted.
     """
     if metric in NEEDS_THE_OFFER:
         return _of_offer(metric, window_days, offer_id, now)
@@ -132,25 +132,14 @@ def read_history(
 
 
 def read_money_facts(*, now: datetime) -> MoneyFacts:
-    """Return in which currency an experiment would count money, and whether the shop gives costs. Two queries."""
+    """Return in which currency an experiment would count money, and whether the shop gives costs. Three queries."""
     as_of = last_complete_day(now, _zone())
     with_cost = PurchaseEntry.objects.filter(
         type=PurchaseEntry.Type.PURCHASE,
         order_day_no__gt=as_of - ORDER_DAYS,
         base_cost_minor__isnull=False,
     )
-    return MoneyFacts(currency=_currency(as_of), has_costs=with_cost.exists())
-
-
-def _currency(as_of: int) -> str:
-    """Return the currency of the settings, else that of most orders of the last year; as `experiments.starting`."""
-    if ppx_settings.PPX_CURRENCY:
-        return ppx_settings.PPX_CURRENCY
-    orders = PurchaseEntry.objects.filter(
-        type=PurchaseEntry.Type.PURCHASE, order_day_no__gt=as_of - _CURRENCY_DAYS
-    )
-    most = orders.values("base_currency").annotate(n=Count("pk")).order_by("-n", "base_currency")
-    return next((row["base_currency"] for row in most[:1]), "")
+    return MoneyFacts(currency=money_terms(now=now).currency, has_costs=with_cost.exists())
 
 
 def _of_orders(metric: Metric, window_days: int, now: datetime) -> History:
@@ -158,12 +147,15 @@ def _of_orders(metric: Metric, window_days: int, now: datetime) -> History:
     last = as_of - window_days
     first = last - ORDER_DAYS + 1
     is_money = metric in MONEY
-    currency = _currency(as_of) if is_money else ""
-    values = {"first": first, "last": last, "as_of": as_of, "days": window_days}
+    currency = ""
+    values: dict[str, Any] = {"first": first, "last": last, "as_of": as_of, "days": window_days}
+    if is_money:
+        terms = money_terms(now=now)  # what the start would freeze
+        currency = terms.currency
+        cap = NO_CAP if terms.winsor_cap_minor is None else terms.winsor_cap_minor
+        values |= {"currency": currency, "cap": cap}
     with connections[PurchaseEntry.objects.db].cursor() as cursor:
-        cursor.execute(
-            history_sql(metric), {**values, "currency": currency} if is_money else values
-        )
+        cursor.execute(history_sql(metric), values)
         row = cursor.fetchone()
     customers, active, known, known_active, total, squares = row
     counted = int(known or 0) if is_money else int(customers)

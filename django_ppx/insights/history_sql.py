@@ -8,17 +8,21 @@ from django.db import connections
 
 from django_ppx.core.models import PurchaseEntry
 from django_ppx.experiments.models import Metric
-from django_ppx.experiments.models.experiments import MONEY
 
+NO_CAP: Final = 2**62
+
+_CUT: Final = """CASE WHEN SUM(COALESCE(base_net_minor, 0)) > %(cap)s THEN %(cap)s
+      ELSE SUM(COALESCE(base_net_minor, 0)) END"""
 _WORTH: Final = {
-    Metric.MARGIN: "SUM(COALESCE(base_net_minor, 0)) - SUM(COALESCE(base_cost_minor, 0))"
+    Metric.REVENUE: _CUT,
+    Metric.MARGIN: f"{_CUT} - SUM(COALESCE(base_cost_minor, 0))",
 }
 _UNKNOWN: Final = {
     Metric.REVENUE: "base_net_minor IS NULL OR base_currency <> %(currency)s",
     Metric.MARGIN: "base_net_minor IS NULL OR base_cost_minor IS NULL OR base_currency <> %(currency)s",
 }
 
-_ORDERS: Final = """
+_STATEMENT: Final = """
 WITH orders AS (
   SELECT customer_id, order_day_no AS on_day, {worth} AS worth,
     MAX(CASE WHEN type = 'purchase' AND ({unknown}) THEN 1 ELSE 0 END) AS is_unknown,
@@ -29,17 +33,8 @@ WITH orders AS (
     AND order_day_no >= %(first)s AND order_day_no <= %(as_of)s
   GROUP BY purchase_id, customer_id, order_day_no
   HAVING MAX(CASE WHEN type = 'cancellation' THEN 1 ELSE 0 END) = 0
-)"""
-
-_CAP: Final = """, ranked AS (
-  SELECT worth, ROW_NUMBER() OVER (ORDER BY worth) AS place, COUNT(*) OVER () AS orders
-  FROM orders WHERE is_counted = 1 AND is_unknown = 0
-), cap AS (
-  SELECT MIN(worth) AS worth FROM ranked WHERE place * 100 >= orders * 99
-)"""
-
-_CUSTOMERS: Final = """, placed AS (
-  SELECT customer_id, on_day, is_counted, is_unknown, {cut} AS worth,
+), placed AS (
+  SELECT customer_id, on_day, is_counted, is_unknown, worth,
     MIN(on_day) OVER (PARTITION BY customer_id) AS anchor
   FROM orders
 ), customers AS (
@@ -65,15 +60,13 @@ def history_sql(metric: Metric) -> str:
     """Return the statement for one metric; no value is put into it, only names of ours.
 
     It takes `first` and `last`, the day numbers between which customers begin, `as_of`, `days`, and for money the
-    `currency`. Its row: customers, those who bought again; and of those whose money is known: how many, those who
-    bought again, Σ and Σ² of what they brought in.
+    `currency` and the `cap` of one order (`NO_CAP`). Its row: customers, those who bought again; and of those whose
+    money is known: how many, those who bought again, Σ and Σ² of what they brought in.
     """
     table = connections[PurchaseEntry.objects.db].ops.quote_name(PurchaseEntry._meta.db_table)
-    worth = _WORTH.get(metric, "SUM(COALESCE(base_net_minor, 0))")
-    unknown = _UNKNOWN.get(metric, "1 = 0")
-    orders = _ORDERS.format(worth=worth, unknown=unknown, table=table)
-    if metric not in MONEY:
-        return orders + _CUSTOMERS.format(cut="worth", later=_LATER)
-    cap = "(SELECT worth FROM cap)"
-    cut = f"CASE WHEN worth > {cap} THEN {cap} ELSE worth END"
-    return orders + _CAP + _CUSTOMERS.format(cut=cut, later=_LATER)
+    return _STATEMENT.format(
+        worth=_WORTH.get(metric, "0"),
+        unknown=_UNKNOWN.get(metric, "1 = 0"),
+        later=_LATER,
+        table=table,
+    )

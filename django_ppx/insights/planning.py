@@ -122,7 +122,7 @@ class Plan:
 
 
 def make_plan(question: PlanQuestion, *, now: datetime) -> Plan:
-    """Return what the question needs. At most four queries."""
+    """Return what the question needs. At most five queries."""
     traffic = read_traffic(offer_id=question.offer_id, now=now)
     history = read_history(
         metric=question.metric,

@@ -303,6 +303,6 @@ def test_a_plan_takes_as_many_queries_for_much_as_for_little(
 
     with django_assert_num_queries(3):
         make_plan(ask(assumed_rate=None, assumed_daily=None, offer_id=offer.pk), now=NOW)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         make_plan(ask(metric=Metric.REVENUE, offer_id=offer.pk), now=NOW)
     assert PurchaseEntry.objects.exists()
