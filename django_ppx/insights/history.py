@@ -10,6 +10,7 @@ From an offer that has run: each customer counts once, from the first time the o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -32,7 +33,6 @@ from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
 from django_ppx.experiments.samples import Arm
 from django_ppx.experiments.starting import money_terms
 from django_ppx.insights.history_sql import NO_CAP, history_sql
-from django_ppx.offers.counting import ACTIONS
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
 
@@ -42,6 +42,7 @@ OFFER_DAYS: Final = 56
 TRAFFIC_DAYS: Final = 56
 """Eight weeks: what customers a day are counted over."""
 CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
+CLICKS: Final = (OfferEvent.Name.CLICK, *CLAIMS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +125,7 @@ def read_history(
     *, metric: Metric, window_days: int, offer_id: int | None, now: datetime
 ) -> History:
     """Return what the shop's customers did within the window. One query from orders, two from an
-    offer, three where money is counted.
+    offer (three of claims), three where money is counted.
     """
     if metric in NEEDS_THE_OFFER:
         return _of_offer(metric, window_days, offer_id, now)
@@ -180,16 +181,17 @@ def _of_offer(metric: Metric, window_days: int, offer_id: int | None, now: datet
     last = last_complete_day(now, zone) - window_days
     first = last - OFFER_DAYS + 1
     since = _instant(first, zone)
-    shown: dict[int, datetime] = {}
+    shown: dict[int, tuple[datetime, str]] = {}
     did: set[int] = set()
     if offer_id is not None:
-        rows = _presentations(offer_id, since, _instant(last + 1, zone))
-        shown = dict(
-            rows.values("customer").annotate(at=Min("presented_at")).values_list("customer", "at")
-        )
-        for customer, at in _acts(metric, offer_id, since):
-            begun = shown.get(customer)
-            if begun is None or customer in did or at < begun:
+        rows = _presentations(offer_id, since, _instant(last + 1, zone)).order_by("-presented_at")
+        for customer, at, order in rows.values_list(
+            "customer", "presented_at", "purchase__order_ref"
+        ):
+            shown[customer] = (at, order)  # the earliest comes last
+        for customer, at, order in _acts(metric, offer_id, since):
+            begun, its_order = shown.get(customer, (None, ""))
+            if begun is None or customer in did or at < begun or order == its_order:
                 continue
             if day_number(at, zone) <= day_number(begun, zone) + window_days:
                 did.add(customer)
@@ -203,20 +205,25 @@ def _of_offer(metric: Metric, window_days: int, offer_id: int | None, now: datet
     )
 
 
-def _acts(metric: Metric, offer_id: int, since: datetime) -> Any:
-    """Return (customer, when) of each act that the metric counts."""
+def _acts(metric: Metric, offer_id: int, since: datetime) -> Iterator[tuple[int, datetime, str]]:
+    """Yield customer, when and with which order ("" for none) of each act that counts, as `insights.statements`."""
     if metric is Metric.REDEEMED:
-        return (
+        yield from (
             CodeRedemption.objects.redeemed()
             .filter(code__presentations__offer=offer_id, redeemed_at__gte=since)
-            .values_list("code__presentations__customer", "redeemed_at")
+            .values_list("code__presentations__customer", "redeemed_at", "order_ref")
         )
-    names = ACTIONS if metric is Metric.CLICKED else CLAIMS
-    return (
-        OfferEvent.objects.human()
-        .filter(offer=offer_id, name__in=names, occurred_at__gte=since)
-        .values_list("presentation__customer", "occurred_at")
+        return
+    names = CLICKS if metric is Metric.CLICKED else CLAIMS
+    events = OfferEvent.objects.human().filter(
+        offer=offer_id, name__in=names, occurred_at__gte=since, customer__isnull=False
     )
+    for customer, at in events.values_list("customer", "occurred_at"):
+        yield customer, at, ""
+    if metric is Metric.CLAIMED:
+        done = OfferPresentation.objects.filter(offer=offer_id, done_at__gte=since)
+        for customer, at in done.values_list("customer", "done_at"):
+            yield customer, at, ""
 
 
 def _presentations(offer_id: int, since: datetime, until: datetime) -> Any:

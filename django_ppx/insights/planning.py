@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from django_ppx.experiments.evaluability import LEAST_DAYS, LEAST_INFORMATION
 from django_ppx.experiments.models import Experiment, Metric
 from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
 from django_ppx.experiments.planning import (
+    LONGEST_DAYS,
     CannotPlan,
     Design,
     Effect,
@@ -119,6 +121,13 @@ class Plan:
         """The planned size: None where it can't be told, or would never answer."""
         cell = self.chosen
         return None if cell is None or cell.refusal else cell.customers
+
+    def answers_in_time(self, customers: int) -> bool:
+        """Return whether so many customers can take part and mature within the longest time."""
+        if not self.daily > 0:
+            return False
+        exposing = max(math.ceil(customers / self.daily), LEAST_DAYS)
+        return exposing + self.question.window_days + self.question.lag <= LONGEST_DAYS
 
 
 def make_plan(question: PlanQuestion, *, now: datetime) -> Plan:

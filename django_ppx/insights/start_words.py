@@ -17,7 +17,7 @@ from django_ppx.insights.planning import Plan
 from django_ppx.offers.admin.columns import STATES, state_of
 
 NEVER: Final = frozenset(CannotPlan.Reason) - {CannotPlan.Reason.TOO_LONG}
-"""What no planned size can mend: such a test is not started."""
+"""What no planned size can mend. What takes too long may be started with fewer customers than the planner asks."""
 
 
 def what_stops(experiment: Experiment, plan: Plan | None, *, now: datetime) -> tuple[str, ...]:
@@ -29,7 +29,8 @@ def what_stops(experiment: Experiment, plan: Plan | None, *, now: datetime) -> t
         return tuple(problems)
     chosen = plan.chosen
     refusal = plan.refusal or (chosen.refusal if chosen else None)
-    if refusal in NEVER or (refusal and not experiment.planned_customers):
+    size = experiment.planned_customers
+    if refusal in NEVER or (refusal and not (size and plan.answers_in_time(size))):
         problems.append(str(REFUSALS[refusal]))
     elif plan.lacks and not experiment.planned_customers:
         problems.append(

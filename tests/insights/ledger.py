@@ -18,11 +18,11 @@ _numbers = count(1)
 
 
 def bought(customer: Customer | None = None, *, days_ago: int, **overrides: Any) -> Purchase:
-    """Write an order of 50.00 EUR and its entry; `net`, `base`, `cost` and `gross` are minor units."""
+    """Write an order of 50.00 EUR and its entry; `net`, `base`, `cost` and `gross` are minor units; `at` is when."""
     customer = customer or make_customer()
     gross = overrides.pop("gross", 5_000)
     net = overrides.pop("net", gross)
-    placed = NOW - timedelta(days=days_ago)
+    placed = overrides.pop("at", NOW - timedelta(days=days_ago))
     purchase = Purchase.objects.create(
         order_ref=f"L{next(_numbers)}",
         customer=customer,

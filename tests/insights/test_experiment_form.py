@@ -39,9 +39,7 @@ def arms_of(experiment: Experiment) -> list[tuple[str, int]]:
 
 def orders_today(**overrides: Any) -> None:
     """Write an order of yesterday, by the real clock: forms ask it."""
-    purchase = bought(days_ago=0, **overrides)
-    day = (timezone.now() - timedelta(days=1)).date()
-    purchase.entries.update(order_day_no=(day - day.replace(year=1970, month=1, day=1)).days)
+    bought(days_ago=0, at=timezone.now() - timedelta(days=1), **overrides)
 
 
 def test_the_first_question_is_which_offer(admin_client) -> None:

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from django_ppx.experiments.models import Experiment, ExperimentDecision
 from django_ppx.experiments.starting import start_experiment
+from django_ppx.testing import make_customer
 from tests.insights.experiments import ADMIN, make_draft, offer_with
+from tests.insights.ledger import bought
 from tests.offers.admin_users import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,24 @@ def test_what_keeps_it_from_starting_is_said_and_nothing_starts(
 
     draft.refresh_from_db()
     assert draft.status == "draft"
+
+
+def test_a_plan_that_takes_too_long_starts_only_with_fewer_customers(admin_client) -> None:
+    now = timezone.now()
+    for number in range(120):  # 2.1 a day; every fourth came back
+        customer = make_customer()
+        bought(customer, days_ago=0, at=now - timedelta(days=48))
+        if number % 4 == 0:
+            bought(customer, days_ago=0, at=now - timedelta(days=40))
+    draft = make_draft(planned_customers=None)
+    page = f"{ADMIN}{draft.pk}/start/"
+    assert "No answer within a year." in admin_client.get(page).context["problems"][0]
+
+    Experiment.objects.update(planned_customers=5000)
+    assert "No answer within a year." in admin_client.get(page).context["problems"][0]
+
+    Experiment.objects.update(planned_customers=300)
+    assert admin_client.get(page).context["problems"] == ()
 
 
 def test_an_offer_that_is_not_shown_is_pointed_out(admin_client) -> None:

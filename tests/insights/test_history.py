@@ -236,14 +236,26 @@ def test_clicks_are_counted_per_customer_within_the_window_and_of_people_only() 
     assert (claimed.customers, claimed.active) == (5, 1)
 
 
-def test_a_redeemed_code_is_counted_and_one_given_back_is_not() -> None:
+def test_who_did_what_the_offer_asks_has_claimed_it() -> None:
     offer = make_offer()
-    for status in ("redeemed", "released"):
+    done = present(offer, days_ago=40)
+    done.done_at = done.presented_at + timedelta(days=2)
+    done.save()
+    present(offer, days_ago=40)
+
+    assert history(Metric.CLAIMED, days=7, offer_id=offer.pk).active == 1
+    assert history(Metric.CLICKED, days=7, offer_id=offer.pk).active == 0
+
+
+def test_a_code_redeemed_with_a_later_order_counts_and_one_given_back_does_not() -> None:
+    offer = make_offer()
+    for order in ("later", "same", "given back"):
+        status = "released" if order == "given back" else "redeemed"
         code = make_code(make_benefit(), now=NOW - timedelta(days=40))
         shown = present(offer, days_ago=40, code=code)
         CodeRedemption.objects.create(
             code=code,
-            order_ref=f"R-{status}",
+            order_ref=shown.purchase.order_ref if order == "same" else f"R-{order}",
             status=status,
             currency="EUR",
             discount_minor=500,
@@ -253,7 +265,7 @@ def test_a_redeemed_code_is_counted_and_one_given_back_is_not() -> None:
 
     found = history(Metric.REDEEMED, days=14, offer_id=offer.pk)
 
-    assert (found.customers, found.active) == (2, 1)
+    assert (found.customers, found.active) == (3, 1)
 
 
 def test_an_offer_that_has_not_run_has_no_rate() -> None:
