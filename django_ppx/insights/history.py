@@ -205,7 +205,7 @@ def _of_offer(metric: Metric, window_days: int, offer_id: int | None, now: datet
     )
 
 
-def _acts(metric: Metric, offer_id: int, since: datetime) -> Iterator[tuple[int, datetime, str]]:
+def _acts(metric: Metric, offer_id: int, since: datetime) -> Iterator[tuple[int, Any, str]]:
     """Yield customer, when and with which order ("" for none) of each act that counts, as `insights.statements`."""
     if metric is Metric.REDEEMED:
         yield from (
@@ -218,12 +218,12 @@ def _acts(metric: Metric, offer_id: int, since: datetime) -> Iterator[tuple[int,
     events = OfferEvent.objects.human().filter(
         offer=offer_id, name__in=names, occurred_at__gte=since, customer__isnull=False
     )
-    for customer, at in events.values_list("customer", "occurred_at"):
-        yield customer, at, ""
+    yield from (
+        (customer, at, "") for customer, at in events.values_list("customer", "occurred_at")
+    )
     if metric is Metric.CLAIMED:
         done = OfferPresentation.objects.filter(offer=offer_id, done_at__gte=since)
-        for customer, at in done.values_list("customer", "done_at"):
-            yield customer, at, ""
+        yield from ((customer, at, "") for customer, at in done.values_list("customer", "done_at"))
 
 
 def _presentations(offer_id: int, since: datetime, until: datetime) -> Any:

@@ -18,8 +18,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
 from django_ppx.experiments.evaluability import Obstacle
+from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
 from django_ppx.experiments.sample_ratio import RatioState
 from django_ppx.experiments.sequences import Outcome
 from django_ppx.insights.looks import LookResults
