@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from django_ppx.experiments.models import Experiment
 from django_ppx.insights.experiment_forms import weight_name
+from django_ppx.offers.models import Offer
 from tests.admin_pages import error_texts, form_data
 from tests.insights.experiments import ADMIN, make_draft, offer_with
 
@@ -50,6 +52,18 @@ def test_the_fragment_follows_weights_holdout_and_plan(admin_client) -> None:
         True,
         "79,060 customers",
     )
+
+
+def test_the_form_of_a_stored_draft_tells_the_panel_its_offer(admin_client) -> None:
+    draft = make_draft(offer_with("A", "B"), holdout_percent=20)
+    Offer.objects.update(status="archived")  # since it was written
+    page = admin_client.get(f"{ADMIN}{draft.pk}/change/")
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text)
+
+    data = {**form_data(page, **EXPECTED), **dict(hidden)}
+    words = admin_client.post(f"{ADMIN}planner/", data).context["plan_words"]
+
+    assert [row.label for row in words.rows] == ["33/33/33", "45/45/10", "40/40/20"]
 
 
 def test_a_refused_plan_says_why(admin_client) -> None:

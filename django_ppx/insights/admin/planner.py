@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -40,7 +41,8 @@ class PlannerPanel(_Base):
             raise PermissionDenied
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        form = PlannerForm(request.POST, offer=find_offer(request.POST.get("offer", "")))
+        offer = find_offer(request.POST.get("offer", ""), among=Offer.objects.all())
+        form = PlannerForm(request.POST, offer=offer)
         response = TemplateResponse(
             request, "admin/django_ppx/experiment/plan.html", panel_context(form)
         )
@@ -48,11 +50,12 @@ class PlannerPanel(_Base):
         return response
 
 
-def find_offer(text: str) -> Offer | None:
-    """Return the offer of this id that a new experiment may be about."""
+def find_offer(text: str, *, among: QuerySet[Offer] | None = None) -> Offer | None:
+    """Return the offer of this id; by default one that a new experiment may be about."""
     if not text.isascii() or not text.isdecimal() or len(text) > 18:
         return None
-    return Offer.objects.not_archived().filter(pk=int(text)).first()
+    offers = Offer.objects.not_archived() if among is None else among
+    return offers.filter(pk=int(text)).first()
 
 
 def stored_form(experiment: Experiment) -> PlannerForm:
