@@ -136,7 +136,7 @@ class ExperimentList(_Base):
             ((label, percent(share)) for label, share in sides_of(experiment)),
         )
 
-    @admin.display(description=_("Progress"))
+    @admin.display(description=_("Progress"), empty_value="")
     def progress(self, experiment: Experiment) -> SafeString:
         phases = list(experiment.phases.all())
         if not phases:
@@ -155,7 +155,7 @@ class ExperimentList(_Base):
             text,
         )
 
-    @admin.display(description=_("Verdict"))
+    @admin.display(description=_("Verdict"), empty_value="")
     def verdict(self, experiment: Experiment) -> str:
         if experiment.status == Experiment.Status.DRAFT:
             return ""
