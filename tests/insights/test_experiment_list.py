@@ -30,11 +30,11 @@ def running(**overrides: Any) -> Experiment:
 
 
 def look(experiment: Experiment, day_no: int, *, matured: int, **found: Any) -> None:
-    """Store a look; `outcome` is that of B, `obstacles` and `ratio` are those of the look."""
+    """Store a look; `outcome` is that of B, `obstacles` are those of the look."""
     arms = experiment.arms.all()
     sums = {arm.pk: ArmSums(exposed=matured, matured=matured) for arm in arms}
     trail = Trail(outcome=found.get("outcome", Outcome.OPEN))
-    ratio = found.get("ratio", RatioState.CLEAN)
+    ratio = RatioState.CLEAN
     results = LookResults(
         full_days=9,
         obstacles=found.get("obstacles", ()),
@@ -103,7 +103,7 @@ def test_what_was_not_measured_says_so(admin_client) -> None:
         ({"outcome": Outcome.WORSE}, "“B” is worse"),
         ({"outcome": Outcome.NOT_SHOWN}, "No difference shown"),
         ({"outcome": Outcome.BETTER, "obstacles": (Obstacle.TOO_FEW,)}, "“B” is better"),
-        ({"outcome": Outcome.BETTER, "ratio": RatioState.RED}, "Withheld"),
+        ({"outcome": Outcome.BETTER, "obstacles": (Obstacle.SAMPLE_RATIO,)}, "Withheld"),
     ],
 )
 def test_the_verdict_is_that_of_the_newest_look(admin_client, found, verdict) -> None:

@@ -18,15 +18,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ppx.experiments.evaluability import Obstacle
 from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
-from django_ppx.experiments.sample_ratio import RatioState
-from django_ppx.experiments.sequences import Outcome
 from django_ppx.insights.looks import LookResults
 from django_ppx.insights.models import ExperimentLook
 from django_ppx.insights.plan_figures import grouped, percent
 from django_ppx.insights.results import VerdictState
 from django_ppx.insights.sums import sums_from_json, total_of
+from django_ppx.insights.verdicts import verdict_of
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Experiment]
@@ -45,15 +43,6 @@ _VERDICTS: Final[Mapping[str, str | Promise]] = {
     VerdictState.BETTER: _("“%(arm)s” is better"),
     VerdictState.WORSE: _("“%(arm)s” is worse"),
     VerdictState.NOT_SHOWN: _("No difference shown"),
-}
-
-
-_SHOWN: Final = {Outcome.BETTER: VerdictState.BETTER, Outcome.WORSE: VerdictState.WORSE}
-_OBSTACLES: Final = {
-    Obstacle.SAMPLE_RATIO: VerdictState.SAMPLE_RATIO,
-    Obstacle.TOO_EARLY: VerdictState.TOO_EARLY,
-    Obstacle.EMPTY_ARM: VerdictState.NOT_MATURED,
-    Obstacle.TOO_FEW: VerdictState.TOO_FEW,
 }
 
 
@@ -159,8 +148,11 @@ class ExperimentList(_Base):
     def verdict(self, experiment: Experiment) -> str:
         if experiment.status == Experiment.Status.DRAFT:
             return ""
-        state, arm = verdict_of(experiment)
-        return str(_VERDICTS[state]) % {"arm": arm}
+        look: ExperimentLook | None = getattr(experiment, "ppx_look", None)
+        labels = {arm.pk: arm.label for arm in experiment.arms.all()}
+        results = LookResults.from_json(look.results) if look is not None else None
+        said = verdict_of(results, labels)
+        return str(_VERDICTS[said.state]) % {"arm": said.arm_label}
 
 
 def status_badge(experiment: Experiment) -> SafeString:
@@ -203,24 +195,3 @@ def matured_of(experiment: Experiment) -> int:
     """Return how many customers' windows were over at the newest look."""
     look: ExperimentLook | None = getattr(experiment, "ppx_look", None)
     return total_of(sums_from_json(look.arms).values(), "matured") if look is not None else 0
-
-
-def verdict_of(experiment: Experiment) -> tuple[VerdictState, str]:
-    """Return the verdict of the newest look, and the arm that it is about. What was shown once stays."""
-    look: ExperimentLook | None = getattr(experiment, "ppx_look", None)
-    if look is None:
-        return VerdictState.NOT_MEASURED, ""
-    results = LookResults.from_json(look.results)
-    if results.ratio.state is RatioState.RED:
-        return VerdictState.SAMPLE_RATIO, ""
-    labels = {arm.pk: arm.label for arm in experiment.arms.all()}
-    outcomes = {arm: found.trail.outcome for arm, found in results.primary.items()}
-    for outcome, state in _SHOWN.items():
-        arms = [arm for arm, found in outcomes.items() if found is outcome]
-        if arms:
-            return state, ", ".join(labels.get(arm, "") for arm in arms)
-    if outcomes and set(outcomes.values()) == {Outcome.NOT_SHOWN}:
-        return VerdictState.NOT_SHOWN, ""
-    if results.obstacles:
-        return _OBSTACLES[results.obstacles[0]], ""
-    return VerdictState.OPEN, ""
