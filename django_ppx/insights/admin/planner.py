@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from django_ppx.experiments.models import Experiment
-from django_ppx.insights.experiment_forms import PlannerForm, planner_data
 from django_ppx.insights.plan_words import plan_in_words
+from django_ppx.insights.planner_forms import PlannerForm, planner_data
 from django_ppx.insights.planning import Plan, make_plan
 from django_ppx.offers.models import Offer
 
