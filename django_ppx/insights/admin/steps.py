@@ -61,7 +61,7 @@ class ExperimentSteps(_Base):
         ]
         return [*own, *super().get_urls()]
 
-    def has_decide_permission(self, request: HttpRequest) -> bool:
+    def has_step_permission(self, request: HttpRequest) -> bool:
         """Return whether the person may start, change and decide experiments; they must be able to see them."""
         return request.user.has_perm(
             "django_ppx.decide_experiment"
@@ -71,7 +71,7 @@ class ExperimentSteps(_Base):
         """Return the buttons that this person has on this experiment's page."""
         found = []
         is_draft = experiment.status == Experiment.Status.DRAFT
-        may_decide = self.has_decide_permission(request)
+        may_decide = self.has_step_permission(request)
         if not is_draft:
             found.append(Step(label=_("Result"), url=self._url("result", experiment), is_main=True))
         elif may_decide:
@@ -165,7 +165,7 @@ class ExperimentSteps(_Base):
         return self._page(request, experiment, "shares", extra)
 
     def _experiment(self, request: HttpRequest, pk: int) -> Experiment:
-        if not self.has_decide_permission(request):
+        if not self.has_step_permission(request):
             raise PermissionDenied
         experiment = Experiment.objects.select_related("offer").filter(pk=pk).first()
         if experiment is None:
