@@ -41,7 +41,7 @@ class OrderLineInline(admin.TabularInline):
     model = OrderLine
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["title", "sku", "quantity", "unit_price", "total"]
+    fields = readonly_fields = ["title", "sku", "quantity", "unit_price", "unit_cost", "total"]
 
     def has_add_permission(self, request: HttpRequest, obj: Order | None = None) -> bool:
         return False

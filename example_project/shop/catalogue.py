@@ -40,6 +40,14 @@ CATEGORIES = {
     ),
 }
 
+# What clay, glaze, fire and hands take of the price; coffee and tea are bought in.
+COST_SHARES = {
+    "cups": Decimal("0.36"),
+    "bowls": Decimal("0.38"),
+    "vases": Decimal("0.40"),
+    "coffee-tea": Decimal("0.58"),
+}
+
 PIECES = (
     Piece(
         slug="tide-mug", category="cups", sku="KT-101", price="26.00", is_featured=True,
@@ -312,11 +320,13 @@ def load_catalogue() -> None:
 def product(piece: Piece, category: Category, position: int) -> Product:
     name, text, facts, alt = piece.en
     name_de, text_de, facts_de, alt_de = piece.de
+    price = Decimal(piece.price)
     return Product(
         category=category,
         sku=piece.sku,
         slug=piece.slug,
-        price=Decimal(piece.price),
+        price=price,
+        cost=(price * COST_SHARES[piece.category]).quantize(Decimal("0.01")),
         name=name,
         name_de=name_de,
         text=text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from decimal import Decimal
 
 from babel import Locale
@@ -66,6 +67,14 @@ class Product(models.Model):
     facts = models.CharField(_("facts"), max_length=200)
     facts_de = models.CharField(_("facts in German"), max_length=200)
     price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
+    cost = models.DecimalField(
+        _("cost"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("What one piece costs the studio. Empty: not known."),
+    )
     image = models.CharField(_("picture"), max_length=200, help_text=_("A static file."))
     image_alt = models.CharField(_("picture description"), max_length=200)
     image_alt_de = models.CharField(_("picture description in German"), max_length=200)
@@ -166,6 +175,9 @@ class Order(models.Model):
 
     objects = OrderQuerySet.as_manager()
 
+    known_lines: list[OrderLine] | None = None
+    """The lines where they are loaded already, with their products."""
+
     class Meta:
         verbose_name = _("order")
         verbose_name_plural = _("orders")
@@ -180,6 +192,12 @@ class Order(models.Model):
     @property
     def number(self) -> int:
         return FIRST_NUMBER + self.pk
+
+    def all_lines(self) -> Iterable[OrderLine]:
+        """Return the lines, each with its product."""
+        if self.known_lines is not None:
+            return self.known_lines
+        return self.lines.select_related("product")
 
     @property
     def country_name(self) -> str:
@@ -210,6 +228,9 @@ class OrderLine(models.Model):
     category = models.CharField(_("category"), max_length=80)
     quantity = models.PositiveIntegerField(_("quantity"), default=1)
     unit_price = models.DecimalField(_("unit price"), max_digits=10, decimal_places=2)
+    unit_cost = models.DecimalField(
+        _("unit cost"), max_digits=10, decimal_places=2, null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("order line")
@@ -222,3 +243,8 @@ class OrderLine(models.Model):
     @property
     def total(self) -> Decimal:
         return self.unit_price * self.quantity
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the whole line costs the studio; None where that is not known."""
+        return None if self.unit_cost is None else self.unit_cost * self.quantity

@@ -41,6 +41,7 @@ def place_order(*, request: HttpRequest, basket: Basket, details: dict[str, Any]
             category=line.product.category.name,
             quantity=line.quantity,
             unit_price=line.product.price,
+            unit_cost=line.product.cost,
         )
         for line in basket
     )

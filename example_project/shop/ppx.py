@@ -15,7 +15,6 @@ class StudioShop(ShopAdapter):
         def url(path):
             return request.build_absolute_uri(path) if request else settings.SHOP_URL + path
 
-        lines = order.lines.select_related("product")
         return Order(
             number=str(order.number), placed_at=order.placed_at, status=OrderStatus(order.status),
             currency=order.currency, total=order.total, shipping=order.shipping,
@@ -23,9 +22,9 @@ class StudioShop(ShopAdapter):
             customer=Customer(account_id=str(order.user_id or ""), email=order.email, phone=order.phone,
                 first_name=order.first_name, last_name=order.last_name, country=order.country, language=order.language),
             lines=tuple(OrderLine(sku=line.sku, title=line.title, category_path=line.category,
-                quantity=Decimal(line.quantity), unit_price=line.unit_price, total=line.total,
+                quantity=Decimal(line.quantity), unit_price=line.unit_price, total=line.total, cost=line.cost,
                 product_url=url(line.product.get_absolute_url()) if line.product else "",
-                image_url=url(line.product.image_url) if line.product else "") for line in lines),
+                image_url=url(line.product.image_url) if line.product else "") for line in order.all_lines()),
             campaign=Campaign(source=order.utm_source, medium=order.utm_medium, name=order.utm_campaign,
                 term=order.utm_term, content=order.utm_content),
         )  # fmt: skip

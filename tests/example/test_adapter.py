@@ -40,6 +40,7 @@ def test_a_guest_order_is_read_whole(client: Client, buy: Buy) -> None:
     [line] = read.lines
     assert line.sku == "KT-101"
     assert line.category_path == "Cups"
+    assert line.cost == Decimal("9.36")
     assert line.product_url == "http://127.0.0.1:8000/product/tide-mug/"
     assert line.image_url.endswith("/static/shop/products/tide-mug.svg")
 

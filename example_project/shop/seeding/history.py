@@ -103,6 +103,7 @@ class History:
                     category=product.category.name,
                     quantity=count,
                     unit_price=product.price,
+                    unit_cost=product.cost,
                 )
                 for product, count in lines
             )
@@ -212,6 +213,7 @@ def place_fresh_order(products: list[Product]) -> Order:
             title=product.name,
             category=product.category.name,
             unit_price=product.price,
+            unit_cost=product.cost,
         )
         for product in chosen
     )
