@@ -20,6 +20,7 @@ from example_project.shop.seeding.history import FRESH, History, place_fresh_ord
 from example_project.shop.seeding.offers import WITH_MINIMUM, create_offers
 from example_project.shop.seeding.rewards import Rewards
 from example_project.shop.seeding.sent_in import SentIn
+from example_project.shop.seeding.trade import Trade
 from example_project.shop.views.orders import demo_path
 
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
         History(now=now, accounts=accounts, products=products).write()
         Rewards(now=now).write()
         SentIn(now=now).write()
+        Trade(now=now, products=products).write()
         place_fresh_order(products)
 
     def say_where(self, order: Order | None) -> None:
