@@ -45,21 +45,22 @@ def count_arm(
     """Return the arm of those who saw `saw`, with what was known at the end of `as_of`."""
     mine = [s for s in shoppers if s.saw == saw and s.saw_at and day_of(s.saw_at) <= as_of]
     matured = [s for s in mine if s.saw_at and day_of(s.saw_at) + timedelta(window) <= as_of]
-    nets = [_nets(shopper, window=window, as_of=as_of) for shopper in matured]
+    kept = [repeat_orders(shopper, window=window, as_of=as_of) for shopper in matured]
+    nets = [net_left(order, as_of) for orders in kept for order in orders]
     return OwnArm(
         exposed=len(mine),
         matured=len(matured),
-        repeats=sum(bool(orders) for orders in nets),
-        revenue=sum(min(net, cap or net) for orders in nets for net in orders),
+        repeats=sum(bool(orders) for orders in kept),
+        revenue=sum(min(net, cap or net) for net in nets),
     )
 
 
-def _nets(shopper: Shopper, *, window: int, as_of: date) -> list[int]:
-    """Return what is left of each order of the days after the one on which they saw it; without those of nothing."""
+def repeat_orders(shopper: Shopper, *, window: int, as_of: date) -> list[Bought]:
+    """Return the orders of the days after the one on which they saw it, as far as something is left of them."""
     assert shopper.saw_at is not None
     first = day_of(shopper.saw_at)
     later = (o for o in shopper.orders if first < day_of(o.at) <= first + timedelta(window))
-    return [net for order in later if (net := net_left(order, as_of)) > 0]
+    return [order for order in later if net_left(order, as_of) > 0]
 
 
 def net_left(order: Bought, as_of: date) -> int:
@@ -120,3 +121,22 @@ def wilson(yes: int, n: int) -> tuple[float, float]:
     middle, below = p + z * z / (2 * n), 1 + z * z / n
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     return (middle - half) / below, (middle + half) / below
+
+
+def is_enough(*arms: OwnArm) -> bool:
+    """Return whether n_min·p(1 − p) is at least 10, p over all arms, and no arm is all but empty."""
+    everybody = sum(arm.matured for arm in arms)
+    least = min(arm.matured for arm in arms)
+    if least < 2:
+        return False
+    rate = sum(arm.repeats for arm in arms) / everybody
+    return least * rate * (1 - rate) >= 10
+
+
+def seen_by_first_order(shoppers: Iterable[Shopper]) -> list[Shopper]:
+    """Return the shop's history as an arm called "history": each customer from their first order on."""
+    return [
+        Shopper(email=s.email, saw="history", saw_at=s.orders[0].at, orders=s.orders)
+        for s in shoppers
+        if s.orders
+    ]

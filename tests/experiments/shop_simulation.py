@@ -28,6 +28,7 @@ from django.test import Client
 from django.urls import path
 
 from django_ppx import purchases
+from django_ppx.experiments import changing, starting
 from django_ppx.shop.types import Customer, Order, OrderLine
 from django_ppx.testing import FakeShop
 from tests import urls as base
@@ -47,7 +48,15 @@ def thank_you(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "host/thank_you.html", {"order": FakeShop.placed[number]})
 
 
-urlpatterns = [*base.urlpatterns, path("thanks/<str:number>/", thank_you)]
+def favicon(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=204)
+
+
+urlpatterns = [
+    *base.urlpatterns,
+    path("thanks/<str:number>/", thank_you),
+    path("favicon.ico", favicon),
+]
 
 
 def local(day: date, hour: int = 12, minute: int = 0) -> datetime:
@@ -71,6 +80,21 @@ def moved_clock(now: datetime) -> Iterator[Clock]:
     clock = Clock(now=now)
     with mock.patch("django.utils.timezone.now", clock):
         yield clock
+
+
+@contextmanager
+def fixed_salts() -> Iterator[None]:
+    """Draw the salts of phases from a list, so that the same customers see the same in every run of a test."""
+    numbers = count(1)
+
+    def draw(length: int) -> str:
+        return f"salt {next(numbers)}"
+
+    with (
+        mock.patch.object(starting, "get_random_string", draw),
+        mock.patch.object(changing, "get_random_string", draw),
+    ):
+        yield
 
 
 @dataclass(kw_only=True, slots=True)

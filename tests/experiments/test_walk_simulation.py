@@ -25,11 +25,12 @@ from tests.experiments.shop_simulation import (
     NOTHING,
     Habits,
     ShopSimulation,
+    fixed_salts,
     local,
     moved_clock,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(reset_sequences=True), pytest.mark.slow]
 
 FIRST = date(2026, 3, 16)  # the clocks change on 29 March
 HEADLINES = {"A": "The bowl is on its way", "B": "Tea tastes best from it"}
@@ -40,7 +41,8 @@ def _shop(settings):
     settings.ROOT_URLCONF = "tests.experiments.shop_simulation"
     settings.PPX_SHOP = "django_ppx.testing.FakeShop"
     FakeShop.clear()
-    yield
+    with fixed_salts():
+        yield
     FakeShop.clear()
 
 
