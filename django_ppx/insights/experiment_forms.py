@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -88,11 +89,20 @@ class ExperimentForm(_ExperimentFormBase):
         control = self.fields.get("control_label")
         if isinstance(control, forms.ChoiceField):
             control.choices = [(variant.label, variant.label) for variant in self.variants]
+        self._name_days_and_times()
         if "smallest_lift_percent" in self.fields:
             self.fields["smallest_lift_percent"].validators += [
                 MinValueValidator(Decimal("0.1")),
                 MaxValueValidator(1000),
             ]
+
+    def _name_days_and_times(self) -> None:
+        """Name the two boxes of a moment: their label belongs to neither."""
+        for name in ("starts_at", "ends_at"):
+            field = self.fields.get(name)
+            if field is not None and isinstance(field.widget, forms.MultiWidget):
+                for widget, part in zip(field.widget.widgets, (_("day"), _("time")), strict=True):
+                    widget.attrs["aria-label"] = format_lazy("{}: {}", field.label or name, part)
 
     def arm_rows(self) -> Iterator[tuple[OfferVariant, str, forms.BoundField]]:
         """Yield each variant with its first headline and its weight."""

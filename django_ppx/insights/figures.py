@@ -64,10 +64,13 @@ def _difference(
     return results.others.get(what, {}).get(arm_id)
 
 
-def increments_of(arms: Sequence[ArmResult], results: LookResults | None) -> tuple[Increment, ...]:
+def increments_of(
+    arms: Sequence[ArmResult], results: LookResults | None, *, currency: str
+) -> tuple[Increment, ...]:
     """Return what each arm brought in beyond the control: difference × its matured customers.
 
-    0.02 more orders a customer, always-valid interval −0.01 to 0.05, 600 customers: 12 orders, −6 to 30.
+    0.02 more orders a customer, always-valid interval −0.01 to 0.05, 600 customers: 12 orders, −6 to 30. Nothing is
+    said of money in a phase that was started before anything told in which currency it is counted.
     """
     if results is None:
         return ()
@@ -75,7 +78,8 @@ def increments_of(arms: Sequence[ArmResult], results: LookResults | None) -> tup
         _increment(arm, what, difference)
         for arm in arms
         for what in _INCREMENTS
-        if (difference := results.others.get(what, {}).get(arm.arm_id))
+        if (currency or what is Counted.ORDERS)
+        and (difference := results.others.get(what, {}).get(arm.arm_id))
     )
 
 

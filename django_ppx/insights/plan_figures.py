@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.numbers import format_percent
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, ngettext
 
 from django_ppx.conf import ppx_settings
+from django_ppx.core.money import babel_locale
 
 
 def many_customers(count: int) -> str:
@@ -22,10 +25,10 @@ def many_weeks(count: int) -> str:
 
 
 def percent(value: float) -> str:
-    """Return "8.2 %" of 8.2; whole numbers without a decimal."""
-    rounded = round(value, 1)
-    places = 0 if rounded == int(rounded) else 1
-    return gettext("%(number)s %%") % {"number": number_format(rounded, places)}
+    """Return "8.2%" of 8.2 as the active language writes it ("8,2 %"); whole numbers without a decimal."""
+    locale = Locale.parse(babel_locale(get_language() or "en"))
+    pattern = locale.percent_formats[None].pattern.replace("0", "0.#", 1)
+    return format_percent(round(value, 1) / 100, format=pattern, locale=locale)
 
 
 def grouped(value: int) -> str:

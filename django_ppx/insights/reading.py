@@ -80,7 +80,7 @@ def load_result(*, phase: ExperimentPhase, now: datetime) -> ExperimentResult:
         currency=phase.currency,
         arms=shown,
         days=tuple(_day_point(look, arms) for look in looks),
-        increments=increments_of(shown, results),
+        increments=increments_of(shown, results, currency=phase.currency),
         progress=_progress(phase, looks, since=sum(since.values())),
         ratio=results.ratio
         if results

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -39,15 +40,20 @@ def offers_for(
         language=translation.get_language() or settings.LANGUAGE_CODE,
         limit=ppx_settings.PPX_PAGE_LIMIT if limit is None else limit,
         now=now,
-        is_for_human=_is_for_human(request),
+        is_for_customer=partial(_is_for_customer, request),
     )
     return present(snapshot, record, page)
 
 
-def _is_for_human(request: HttpRequest | None) -> bool:
-    """Return whether a person looks at the page, as far as we can tell. Without a request, the shop asks for one."""
+def _is_for_customer(request: HttpRequest | None) -> bool:
+    """Return whether a person of no staff looks at the page, as far as we can tell.
+
+    Without a request the shop asks on behalf of its customer.
+    """
     if request is None:
         return True
+    if getattr(getattr(request, "user", None), "is_staff", False):
+        return False
     visit = visit_from_headers(str(request.method), request.headers)
     return not is_prefetch(visit) and score_link(visit) < HUMAN_BELOW
 

@@ -7,7 +7,7 @@ tab that runs at the same moment.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -33,14 +33,15 @@ from django_ppx.offers.moments import Moment, Presented, StoredCode
 class PageRequest:
     """One placement on one page. `limit` is the greatest number of offers.
 
-    A page that a machine fetched shows the same, and exposes nobody to an experiment.
+    `is_for_customer` says whether a person looks who may take part in an experiment: not a machine, not the staff. It
+    is asked only where somebody would take part for the first time.
     """
 
     placement: str
     language: str
     limit: int
     now: datetime
-    is_for_human: bool = True
+    is_for_customer: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,8 +68,9 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
         if verdict.assignment is not None and verdict.assignment.variant is not None
     ]
     presented = _presented(chosen, moment)
-    if page.is_for_human and not record.purchase.is_test:
-        _expose(_exposures(snapshot, verdicts, presented, moment), moment)
+    exposures = _exposures(snapshot, verdicts, presented, moment)
+    if exposures and not record.purchase.is_test and page.is_for_customer():
+        _expose(exposures, moment)
     urls = CardUrls.resolve()
     return tuple(
         build_card(
@@ -107,7 +109,7 @@ def _exposures(
 
 
 def _expose(exposures: Sequence[Exposure], moment: Moment) -> None:
-    if not exposures or moment.purchase is None or moment.customer is None:
+    if moment.purchase is None or moment.customer is None:
         return
     page = ExposedPage(
         customer_id=moment.customer.id,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -175,7 +176,7 @@ def test_whom_it_does_not_cover_sees_the_control_and_is_not_counted():
 
 def test_a_machine_and_a_test_order_are_not_counted_until_a_person_looks():
     make_running()
-    open_page("1", page=replace(PAGE, is_for_human=False))
+    open_page("1", page=replace(PAGE, is_for_customer=lambda: False))
     open_page("2", is_test=True)
     assert not ExperimentExposure.objects.exists()
 
@@ -184,6 +185,22 @@ def test_a_machine_and_a_test_order_are_not_counted_until_a_person_looks():
     row = ExperimentExposure.objects.get()
     assert row.purchase.order_ref == "1"
     assert row.arm.variant_id == OfferPresentation.objects.get(purchase=row.purchase_id).variant_id
+
+
+def test_staff_who_open_a_customers_page_are_not_counted(rf: Any):
+    make_running()
+    request = rf.get("/", HTTP_USER_AGENT="Mozilla/5.0", HTTP_ACCEPT_LANGUAGE="en")
+    request.user = User(is_staff=True)
+
+    def visit() -> None:
+        offers_for(host_order("1"), placement="thank_you", limit=None, request=request, now=NOW)
+
+    visit()
+    assert not ExperimentExposure.objects.exists()
+    request.user = User(is_staff=False)
+    visit()
+
+    assert ExperimentExposure.objects.count() == 1
 
 
 def test_a_page_of_before_the_start_keeps_its_variant_and_counts_nothing():

@@ -65,11 +65,15 @@ def lift_text(lift: float | None) -> str:
     return NOTHING if lift is None else signed(percent(lift), lift)
 
 
-def lift_spread(interval: Interval | None) -> str:
-    """Return "+8.1% to +36.2%"; "" without an interval."""
+def lift_spread(interval: Interval | None, counted: Counted) -> str:
+    """Return "+8.1% to +36.2%"; "" without an interval.
+
+    The delta method may give less than −100%, which only a margin can fall by: the others are cut there.
+    """
     if interval is None:
         return ""
-    return _spread(lift_text(interval.low), lift_text(interval.high))
+    low = interval.low if counted is Counted.MARGIN else max(interval.low, -1.0)
+    return _spread(lift_text(low), lift_text(max(interval.high, low)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,7 +132,9 @@ def arm_rows(result: ExperimentResult) -> list[ArmRow]:
                 difference_spread=figure.change_spread(difference.interval) if difference else "",
                 whisker=next(pictures) if is_drawn else None,
                 lift=lift_text(difference.lift if difference else None),
-                lift_spread=lift_spread(difference.lift_interval if difference else None),
+                lift_spread=lift_spread(
+                    difference.lift_interval if difference else None, result.primary
+                ),
                 p_value=p_text(difference.p_value if difference else None),
                 badge=OUTCOMES.get(difference.outcome) if difference and has_verdict else None,
             )
