@@ -15,6 +15,7 @@ from django_ppx.conf import ppx_settings
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.ledger import note_complaint
 from django_ppx.core.money import to_major
+from django_ppx.rewards.undoing import settle_order
 
 from ..models import Order, Product
 from .books import Books, Sale
@@ -103,3 +104,8 @@ class Trade:
             refund_purchase(purchase=purchase, amount=part, now=now)
         else:
             note_complaint(purchase=purchase, reference="", at=now, now=now)
+            return
+        settle_order(purchase=purchase, now=now)
+        code = fate.sale.buyer.code
+        if code is not None and code.purchase_id == purchase.pk:
+            fate.sale.buyer.code = None  # it may have been taken back with the order that earned it
