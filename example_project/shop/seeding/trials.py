@@ -22,6 +22,7 @@ from django_ppx.experiments.planning import EVEN, Design, rate_effect, required_
 from django_ppx.experiments.starting import start_experiment
 from django_ppx.insights.catching_up import measure_experiments
 from django_ppx.insights.reading import load_result
+from django_ppx.insights.results import VerdictState
 from django_ppx.insights.snapshots import result_as_json
 from django_ppx.offers.models import Offer
 from django_ppx.offers.rolling_out import roll_out
@@ -200,11 +201,14 @@ class Trials:
         phase = ExperimentPhase.objects.select_related("experiment").get(
             experiment__offer__slug=DISCOUNT
         )
-        arm = phase.experiment.arms.get(is_holdout=False)
+        verdict = load_result(phase=phase, now=now).verdict
+        if verdict.state is not VerdictState.BETTER:
+            return  # nobody decides against the figures
+        arm = phase.experiment.arms.get(label=verdict.arm_label)
         decide_experiment(
             experiment=phase.experiment,
             arm_label=arm.label,
-            reason="More of them come back, and what they bring in is more than the code takes off.",
+            reason="More of them come back.",
             by=self.staff,
             snapshot=figures(phase, now=now),
             now=now,
