@@ -101,7 +101,7 @@ def _money(plan: Plan) -> list[str]:
     }
     text = gettext(
         "Of those who ordered from %(since)s to %(until)s: %(amount)s per customer within %(days)s days, those who "
-        "bought nothing included (%(customers)s, %(did)s of whom bought). The largest 1 %% of orders are cut."
+        "bought nothing included (%(customers)s, %(did)s of whom bought). The largest 1%% of orders are cut."
     )
     found = [text % values]
     if history.left_out:

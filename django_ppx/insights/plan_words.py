@@ -25,13 +25,13 @@ from django_ppx.insights.planning import Plan, PlanCell, PlanRow
 
 REFUSALS: Final[Mapping[CannotPlan.Reason, str | Promise]] = {
     CannotPlan.Reason.NO_EFFECT: _(
-        "An effect of 0 % can't be found. Enter the smallest effect that you would want to know of."
+        "An effect of zero can't be found. Enter the smallest effect that you would want to know of."
     ),
     CannotPlan.Reason.NO_VARIANCE: _(
         "Nobody does it, or everybody does: there is nothing to tell apart. Decide by something else."
     ),
     CannotPlan.Reason.RATE_IMPOSSIBLE: _(
-        "This effect is impossible: more than 100 % of customers would have to do it. Enter a smaller one."
+        "This effect is impossible: more than all customers would have to do it. Enter a smaller one."
     ),
     CannotPlan.Reason.NO_TRAFFIC: _("Nobody would take part, so it would never answer."),
     CannotPlan.Reason.SHARE_IMPOSSIBLE: _(
@@ -150,15 +150,15 @@ def _comparison(plan: Plan) -> str:
     values = {"times": number_format(round(plan.times, 1), 1), "even": percent(shares[-1])}
     if len(shares) > 2:
         text = gettext(
-            "A comparison group of 10 %% instead of %(even)s needs %(times)s times the customers."
+            "A comparison group of 10%% instead of %(even)s needs %(times)s times the customers."
         )
     elif plan.question.holdout_percent:
         text = gettext(
-            "Holding out 10 %% instead of half needs %(times)s times the customers, but 9 of 10 see the offer."
+            "Holding out 10%% instead of half needs %(times)s times the customers, but 9 of 10 see the offer."
         )
     else:
         text = gettext(
-            "Leaving 10 %% with the old variant instead of half needs %(times)s times the customers, "
+            "Leaving 10%% with the old variant instead of half needs %(times)s times the customers, "
             "but 9 of 10 see the new one."
         )
     return text % values

@@ -33,7 +33,7 @@ def test_the_start_is_put_into_words_and_started(admin_client) -> None:
 
     assert asked.context["problems"] == ()
     assert asked.context["sentences"] == [
-        "40 % of the customers for whom “Coupon” comes up take part. Of these, 50 % see “A”, 50 % see “B”.",
+        "40% of the customers for whom “Coupon” comes up take part. Of these, 50% see “A”, 50% see “B”.",
         "What decides: “Bought again” within 30 days, against “A”.",
         "It is looked at every day. A difference that is sure is said at once; otherwise the verdict falls when "
         "1,000 customers are through.",
@@ -58,7 +58,7 @@ def test_a_holdout_without_an_end_is_put_into_words(admin_client) -> None:
     sentences = admin_client.get(f"{ADMIN}{draft.pk}/start/").context["sentences"]
 
     assert sentences[:3] == [
-        "Of the customers for whom “Coupon” comes up, 90 % see “A”, 10 % see nothing.",
+        "Of the customers for whom “Coupon” comes up, 90% see “A”, 10% see nothing.",
         "What decides: “Bought again” within 30 days, against customers who see nothing.",
         "It is looked at every day and has no fixed end: a difference is said once it is sure. Plan with "
         "1,000 customers.",
@@ -143,7 +143,7 @@ def test_other_shares_begin_a_phase_and_the_form_comes_with_the_last_ones(admin_
     first, second = experiment.arms.filter(is_holdout=False)
 
     asked = admin_client.get(page)
-    assert asked.context["sides"] == [("A", "67.5 %"), ("B", "22.5 %"), ("Nothing shown", "10 %")]
+    assert asked.context["sides"] == [("A", "67.5%"), ("B", "22.5%"), ("Nothing shown", "10%")]
 
     weights = {f"weight_{first.pk}": 1, f"weight_{second.pk}": 4}
     assert admin_client.post(page, weights).context["form"].errors == {
@@ -157,7 +157,7 @@ def test_other_shares_begin_a_phase_and_the_form_comes_with_the_last_ones(admin_
     assert experiment.phases.count() == 2
     again = admin_client.get(page).context["form"]
     assert [again[f"weight_{arm.pk}"].value() for arm in (first, second)] == [1, 4]
-    assert ("B", "72 %") in admin_client.get(page).context["sides"]
+    assert ("B", "72%") in admin_client.get(page).context["sides"]
 
 
 def test_a_change_that_is_not_possible_says_why(admin_client) -> None:

@@ -29,7 +29,7 @@ Reason = CannotPlan.Reason
 
 
 def ask(**overrides: Any) -> PlanQuestion:
-    """Return a question about a rate of 5 % that grows by a fifth, of 400 customers a day, half and half."""
+    """Return a question about a rate of 5% that grows by a fifth, of 400 customers a day, half and half."""
     values: dict[str, Any] = {
         "metric": Metric.REPEAT,
         "window_days": 30,
@@ -209,7 +209,7 @@ def test_history_with_enough_in_it_is_planned_from_and_shown() -> None:
     assert plan.customers == expected.customers
     assert plan_in_words(plan).sources == (
         "Your assumption: 400 customers a day would take part.",
-        "Of those who ordered from Oct. 11, 2025 to Feb. 7, 2026: 25 % bought again within 30 days "
+        "Of those who ordered from Oct. 11, 2025 to Feb. 7, 2026: 25% bought again within 30 days "
         "(15 of 60 customers).",
     )
 
@@ -247,7 +247,7 @@ def test_revenue_is_planned_from_mean_and_variance() -> None:
     assert plan.customers == 2_825
     assert plan_in_words(plan).sources[1] == (
         "Of those who ordered from Oct. 11, 2025 to Feb. 7, 2026: €12.50 per customer within 30 days, those who "
-        "bought nothing included (60 customers, 15 of whom bought). The largest 1 % of orders are cut."
+        "bought nothing included (60 customers, 15 of whom bought). The largest 1% of orders are cut."
     )
 
 
@@ -264,12 +264,12 @@ def test_holding_out_a_tenth_is_weighed_against_half() -> None:
     three = plan_in_words(make_plan(ask(weights=(1, 1, 1)), now=NOW))
 
     assert held.advice[0] == (
-        "Holding out 10 % instead of half needs 2.9 times the customers, but 9 of 10 see the offer."
+        "Holding out 10% instead of half needs 2.9 times the customers, but 9 of 10 see the offer."
     )
     assert variants.advice[0] == (
-        "Leaving 10 % with the old variant instead of half needs 2.9 times the customers, but 9 of 10 see the new one."
+        "Leaving 10% with the old variant instead of half needs 2.9 times the customers, but 9 of 10 see the new one."
     )
-    assert three.advice[0].startswith("A comparison group of 10 % instead of 33.3 % needs ")
+    assert three.advice[0].startswith("A comparison group of 10% instead of 33.3% needs ")
 
 
 def test_a_small_shop_is_told_what_even_shares_would_do() -> None:
@@ -288,7 +288,7 @@ def test_a_smaller_size_and_an_early_end_are_spoken_of() -> None:
     words = plan_in_words(plan, planned=500, ends_at=NOW + timedelta(days=20))
 
     assert words.advice[1:] == (
-        "You planned 500 customers, fewer than that: an effect of 20 % would then often go unnoticed.",
+        "You planned 500 customers, fewer than that: an effect of 20% would then often go unnoticed.",
         "It ends on March 30, 2026, before enough customers can have taken part: that takes 7 weeks.",
     )
     assert plan_in_words(plan, planned=17_458, ends_at=NOW + timedelta(days=44)).advice[1:] == ()

@@ -49,8 +49,10 @@ def test_a_lift_has_its_sign_and_zero_has_none() -> None:
         "0.0%",
         "–",
     ]
-    assert lift_spread(span(0.081, 0.362)) == "+8.1% to +36.2%"
-    assert lift_spread(None) == ""
+    assert lift_spread(span(0.081, 0.362), Counted.REPEAT) == "+8.1% to +36.2%"
+    assert lift_spread(None, Counted.REPEAT) == ""
+    assert lift_spread(span(-4.948, 7.119), Counted.REPEAT) == "−100.0% to +711.9%"
+    assert lift_spread(span(-4.948, 7.119), Counted.MARGIN) == "−494.8% to +711.9%"
 
 
 @pytest.mark.parametrize(
