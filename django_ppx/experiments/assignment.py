@@ -29,7 +29,8 @@ class CompiledExperiment:
     """Of each arm, in their order."""
     control: CompiledArm
     window_days: int
-    phase_started_at: datetime
+    counts_from: datetime
+    """When the phase began, or more customers were let in. A page that showed the offer before is not counted."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 

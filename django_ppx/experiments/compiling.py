@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch
 
@@ -51,6 +52,7 @@ def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> Compil
     arms = tuple(
         CompiledArm(id=arm.pk, variant_id=arm.variant_id, is_holdout=arm.is_holdout) for arm in rows
     )
+    raised_at: datetime | None = experiment.raised_at  # type: ignore[attr-defined]
     return CompiledExperiment(
         id=experiment.pk,
         phase_id=phase.pk,
@@ -62,7 +64,7 @@ def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> Compil
         ),
         control=next(arm for arm in arms if arm.id == phase.control_id),
         window_days=phase.window_days,
-        phase_started_at=phase.started_at,
+        counts_from=max(phase.started_at, raised_at or phase.started_at),
         starts_at=experiment.starts_at,
         ends_at=experiment.ends_at,
     )

@@ -19,8 +19,15 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.filter(status="running")
 
     def compiled(self) -> Self:
-        """Return what a page has to know: what runs, and which quarters had a holdout."""
-        return self.filter(models.Q(status="running") | models.Q(quarter__isnull=False))
+        """Return what a page has to know: what runs, and which quarters had a holdout.
+
+        `raised_at` is when more customers were let in last.
+        """
+        wanted = models.Q(status="running") | models.Q(quarter__isnull=False)
+        raised = models.Q(decisions__action="coverage")
+        return self.filter(wanted).annotate(
+            raised_at=models.Max("decisions__made_at", filter=raised)
+        )
 
 
 class ExperimentExposureQuerySet(models.QuerySet["ExperimentExposure"]):

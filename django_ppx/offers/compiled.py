@@ -156,7 +156,7 @@ class CompiledOffer:
         shown = None if here is None else self._variant(here.variant_id)
         if here is not None and shown is not None:
             assigned = Assignment(variant=shown)
-            if here.presented_at < experiment.phase_started_at or arm is None:
+            if here.presented_at < experiment.counts_from or arm is None:
                 return assigned
             if arm.is_holdout or arm.variant_id != here.variant_id:
                 return assigned

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django_ppx.core.customers import merge_customers
 from django_ppx.core.models import Customer
 from django_ppx.core.recording import load_purchase, record_purchase
-from django_ppx.experiments.changing import open_phase
+from django_ppx.experiments.changing import change_coverage, open_phase
 from django_ppx.experiments.ending import stop_experiment
 from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentExposure
 from django_ppx.experiments.starting import start_experiment
@@ -160,6 +160,21 @@ def test_raising_the_coverage_adds_customers_and_keeps_the_others():
     assert 5 < len(before) < 40
     assert before.items() <= after.items()
     assert len(after) == 200
+
+
+def test_a_page_of_before_the_coverage_was_raised_counts_on_no_side():
+    experiment = make_running(coverage_percent=1, control_label="A")
+    for number in range(60):
+        open_page(str(number))
+    before = arms()
+
+    raised = NOW + timedelta(days=1)
+    change_coverage(experiment=experiment, percent=100, by=None, now=raised)
+    for number in range(60):
+        open_page(str(number), page=replace(PAGE, now=raised + timedelta(hours=1)))
+
+    assert sum(before.values()) <= 4
+    assert arms() == before
 
 
 def test_whom_it_does_not_cover_sees_the_control_and_is_not_counted():
