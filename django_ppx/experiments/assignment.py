@@ -31,6 +31,8 @@ class CompiledExperiment:
     window_days: int
     counts_from: datetime
     """When the phase began, or more customers were let in. A page that showed the offer before is not counted."""
+    retired: tuple[CompiledArm, ...] = ()
+    """Arms that get nobody new. Who is in one stays."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -41,7 +43,8 @@ class CompiledExperiment:
         )
 
     def arm(self, arm_id: int) -> CompiledArm | None:
-        return next((arm for arm in self.arms if arm.id == arm_id), None)
+        """Return the arm that somebody was exposed to, also one that gets nobody new."""
+        return next((arm for arm in (*self.arms, *self.retired) if arm.id == arm_id), None)
 
     def arm_of(self, unit: str) -> CompiledArm | None:
         """Return the arm of somebody who was not exposed yet; None for who is not covered."""

@@ -10,7 +10,7 @@ from django.db.models import Prefetch
 
 from django_ppx.experiments.assignment import CompiledArm, CompiledExperiment
 from django_ppx.experiments.bucketing import cut_slots
-from django_ppx.experiments.models import Experiment, ExperimentPhase
+from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentPhase
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,9 +49,7 @@ def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> Compil
         (arm for arm in experiment.arms.all() if str(arm.pk) in phase.shares),
         key=lambda arm: arm.pk,
     )
-    arms = tuple(
-        CompiledArm(id=arm.pk, variant_id=arm.variant_id, is_holdout=arm.is_holdout) for arm in rows
-    )
+    arms = tuple(_compiled(arm) for arm in rows)
     raised_at: datetime | None = experiment.raised_at  # type: ignore[attr-defined]
     return CompiledExperiment(
         id=experiment.pk,
@@ -65,6 +63,11 @@ def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> Compil
         control=next(arm for arm in arms if arm.id == phase.control_id),
         window_days=phase.window_days,
         counts_from=max(phase.started_at, raised_at or phase.started_at),
+        retired=tuple(_compiled(arm) for arm in experiment.arms.all() if arm not in rows),
         starts_at=experiment.starts_at,
         ends_at=experiment.ends_at,
     )
+
+
+def _compiled(arm: ExperimentArm) -> CompiledArm:
+    return CompiledArm(id=arm.pk, variant_id=arm.variant_id, is_holdout=arm.is_holdout)

@@ -177,6 +177,24 @@ def test_a_page_of_before_the_coverage_was_raised_counts_on_no_side():
     assert arms() == before
 
 
+def test_who_is_in_an_arm_that_gets_nobody_new_stays_in_it():
+    offer = make_offer("message")
+    make_variant(offer, label="C")
+    experiment = make_running(offer)
+    for number in range(30):
+        open_page(str(number), customer=Buyer(email=f"buyer-{number}@example.com"))
+
+    weights = {arm.pk: int(arm.label != "C") for arm in experiment.arms.all()}
+    open_phase(experiment=experiment, weights=weights, reason="", by=None, now=NOW)
+    later = replace(PAGE, now=NOW + timedelta(days=1))
+    for number in range(30):
+        buyer = Buyer(email=f"buyer-{number}@example.com")
+        open_page(f"again-{number}", page=later, customer=buyer)
+
+    assert arms()["C"] > 3
+    assert all(seen(str(number)) == seen(f"again-{number}") for number in range(30))
+
+
 def test_whom_it_does_not_cover_sees_the_control_and_is_not_counted():
     experiment = make_running(coverage_percent=1, control_label="B")
     control = experiment.arms.get(label="B").variant_id
