@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -212,6 +213,13 @@ def _holdout_arm(experiment: Experiment) -> ExperimentArm:
     arm, _created = ExperimentArm.objects.get_or_create(
         experiment=experiment,
         is_holdout=True,
-        defaults={"label": gettext("Nothing shown"), "weight": 0},
+        defaults={"label": _free_label(experiment, gettext("Nothing shown")), "weight": 0},
     )
     return arm
+
+
+def _free_label(experiment: Experiment, wanted: str) -> str:
+    """Return `wanted`, with a number if a variant is called that: "Nothing shown 2"."""
+    taken = {arm.label.casefold() for arm in experiment.arms.all()}
+    numbered = (f"{wanted} {number}" for number in count(2))
+    return next(label for label in chain([wanted], numbered) if label.casefold() not in taken)

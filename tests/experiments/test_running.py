@@ -99,6 +99,15 @@ def test_a_holdout_gets_its_share_beside_the_weights():
     assert phase.control_id == nothing.pk
 
 
+def test_the_holdout_has_a_label_of_its_own_also_where_a_variant_is_called_that():
+    experiment = make_draft(holdout_percent=10)
+    experiment.arms.filter(label="B").update(label="nothing shown")
+
+    start(experiment)
+
+    assert experiment.arms.get(is_holdout=True).label == "Nothing shown 2"
+
+
 def test_one_variant_against_nothing_is_enough():
     assert start(make_draft(weights=(1,), holdout_percent=50)).shares
 
