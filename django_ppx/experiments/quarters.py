@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django_ppx.conf import ppx_settings
 from django_ppx.core.calendar import day_number
 from django_ppx.core.models import PurchaseEntry
-from django_ppx.experiments.ending import stop_experiment
+from django_ppx.experiments.ending import CannotEnd, stop_experiment
 from django_ppx.experiments.models import Experiment, ExperimentArm, Metric
 from django_ppx.experiments.quarter_names import quarter_of
 from django_ppx.experiments.starting import open_first_phase, shares_of
@@ -44,13 +44,21 @@ def open_quarter(*, now: datetime) -> bool:
 
 
 def close_quarters(*, now: datetime) -> int:
-    """Stop the holdouts of quarters that are over, and return how many. Their customers are measured to the end."""
+    """Stop the holdouts of quarters that are over, and return how many. Their customers are measured to the end.
+
+    Of two processes that close one at the same moment, one does.
+    """
     quarter = current_quarter(now=now)
-    over = Experiment.objects.running().filter(quarter__isnull=False).exclude(quarter=quarter)
-    for experiment in over:
+    closed = 0
+    # Names sort as quarters do: one that has just begun stays, should this clock be behind.
+    for experiment in Experiment.objects.running().filter(quarter__lt=quarter):
         reason = gettext("The quarter is over.")
-        stop_experiment(experiment=experiment, reason=reason, by=None, snapshot={}, now=now)
-    return len(over)
+        try:
+            stop_experiment(experiment=experiment, reason=reason, by=None, snapshot={}, now=now)
+        except CannotEnd:  # another process, or staff, has just stopped it
+            continue
+        closed += 1
+    return closed
 
 
 def _open(quarter: str, percent: int, now: datetime) -> None:

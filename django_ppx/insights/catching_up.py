@@ -11,6 +11,7 @@ from typing import Final
 
 from django_ppx.core.calendar import day_of_number
 from django_ppx.experiments.models import Experiment
+from django_ppx.experiments.quarters import close_quarters
 from django_ppx.insights.due import DueLooks, due_looks
 from django_ppx.insights.looking import find_or_take_look
 
@@ -38,8 +39,11 @@ def measure_experiments(
 ) -> tuple[MeasuredExperiment, ...]:
     """Take every missing look, in the order of days, of all experiments or of one, and return what was done.
 
+    The holdouts of quarters that are over are stopped first.
+
     Safe to run twice and at the same moment. An experiment that fails is logged and does not stop the others.
     """
+    close_quarters(now=now)
     due = due_looks(now=now, experiment_id=experiment_id)
     total = sum(len(each.days) for each in due)
     progress = _Counter(total=total, on_look=on_look)

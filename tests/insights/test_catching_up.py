@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from django_ppx.experiments.models import Experiment
+from django_ppx.experiments.quarters import open_quarter
 from django_ppx.insights.catching_up import measure_experiments
 from django_ppx.insights.due import due_looks
 from django_ppx.insights.models import ExperimentLook
@@ -215,3 +216,17 @@ def _named(value: Any, labels: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {labels.get(key, key): _named(each, labels) for key, each in value.items()}
     return value
+
+
+def test_the_holdout_of_a_quarter_that_is_over_is_stopped_and_measured_to_its_end(settings) -> None:
+    settings.PPX_HOLDOUT_PERCENT = 5
+    open_quarter(now=at(27))  # 29 March
+
+    measure_experiments(now=at(29, 1))  # 31 March
+    before = Experiment.objects.get().status
+    measure_experiments(now=at(31, 1))  # 2 April
+    measure_experiments(now=at(90, 1))
+
+    quarter = Experiment.objects.get()
+    assert (before, quarter.status, quarter.stopped_at) == ("running", "stopped", at(31, 1))
+    assert ExperimentLook.objects.order_by("day_no").last().day_no == START + 31 + 30
