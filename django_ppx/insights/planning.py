@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from django_ppx.experiments.planning import (
 )
 from django_ppx.insights.history import History, Traffic, read_history, read_traffic
 
-_ENDLESS: Final = 10**9
+_ENDLESS: Final = 10**30
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,7 +251,7 @@ def _cell(plan: Plan, effect: Effect, split: Split, *, design: Design, now: date
         customers=projection.customers,
         days=projection.days,
         weeks=projection.weeks,
-        expected=None if refusal else _begin(plan, now) + timedelta(days=projection.days),
+        expected=None if refusal else _day_after(_begin(plan, now), projection.days),
         refusal=refusal,
     )
 
@@ -259,6 +259,11 @@ def _cell(plan: Plan, effect: Effect, split: Split, *, design: Design, now: date
 def _begin(plan: Plan, now: datetime) -> date:
     begin = max(plan.question.starts_at or now, now)
     return begin.astimezone(ZoneInfo(ppx_settings.PPX_TIME_ZONE)).date()
+
+
+def _day_after(begin: date, days: int) -> date:
+    """Return the day `days` after `begin`, or the last there is: somebody may enter the year 9999."""
+    return date.fromordinal(min(begin.toordinal() + days, date.max.toordinal()))
 
 
 def _times(effect: Effect, variants: int) -> float | None:

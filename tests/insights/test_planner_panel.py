@@ -66,6 +66,26 @@ def test_the_form_of_a_stored_draft_tells_the_panel_its_offer(admin_client) -> N
     assert [row.label for row in words.rows] == ["33/33/33", "45/45/10", "40/40/20"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (
+            {"smallest_lift_percent": "0.1", "assumed_rate_percent": "0.01", "assumed_daily": "1"},
+            "This would not answer.",
+        ),
+        ({"starts_at_0": "9999-12-31", "starts_at_1": "12:00:00"}, "17,458 customers"),
+    ],
+)
+def test_what_takes_longer_than_the_calendar_is_answered_too(admin_client, typed, sentence) -> None:
+    offer = offer_with("A", "B")
+
+    data = {**sent(admin_client, offer, **EXPECTED), **typed}
+    response = admin_client.post(f"{ADMIN}planner/", data)
+
+    assert response.status_code == 200
+    assert sentence in response.text
+
+
 def test_a_refused_plan_says_why(admin_client) -> None:
     offer = offer_with("A", "B")
     data = sent(admin_client, offer, assumed_rate_percent="5", assumed_daily="10")
