@@ -28,12 +28,14 @@ def roll_out(
 
     Pages that have shown another variant keep it, and codes that were given stay good.
 
-    :raises CannotEnd: when it was not decided, is about no offer, or the arm is not its own.
+    :raises CannotEnd: when it was not decided or was rolled out before, is about no offer, or the arm is not its own.
     """
     with transaction.atomic():
         mine = Experiment.objects.select_for_update().get(pk=experiment.pk)
         if mine.status != Experiment.Status.DECIDED:
             raise CannotEnd(gettext("Decide it first."))
+        if mine.decisions.filter(action=ExperimentDecision.Action.ROLLED_OUT).exists():
+            raise CannotEnd(gettext("It was rolled out before."))
         if mine.offer_id is None or arm.experiment_id != mine.pk:
             raise CannotEnd(gettext("It has no such arm."))
         if arm.is_holdout:

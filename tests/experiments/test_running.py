@@ -330,6 +330,19 @@ def test_where_nothing_shown_won_the_offer_is_paused():
     assert set(OfferVariant.objects.values_list("weight", flat=True)) == {1}
 
 
+def test_it_is_rolled_out_once():
+    experiment = make_running()
+    decide(experiment)
+    rolled_out(experiment, "B")
+
+    with pytest.raises(CannotEnd, match="rolled out before"):
+        rolled_out(experiment, "A")
+
+    weights = experiment.offer.variants.order_by("label").values_list("weight", flat=True)
+    assert list(weights) == [0, 1]
+    assert experiment.decisions.filter(action="rolled_out").count() == 1
+
+
 def test_only_what_was_decided_is_rolled_out():
     experiment = make_running()
 
