@@ -1,4 +1,4 @@
-"""The running experiments as the page needs them, and which arm a customer belongs to. Pure: no database."""
+"""The experiments as the page needs them, and which arm a customer belongs to. Pure: no database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CompiledArm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompiledExperiment:
-    """A running experiment in its present phase."""
+    """An experiment in its present phase, or in its last one."""
 
     id: int
     phase_id: int
@@ -35,12 +35,18 @@ class CompiledExperiment:
     """Arms that get nobody new. Who is in one stays."""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    settles_at: datetime | None = None
+    """When the last window is over, for one that was stopped: until then who took part stays where they are."""
 
     def is_open(self, now: datetime) -> bool:
         """Return whether somebody new may take part."""
         return (self.starts_at is None or now >= self.starts_at) and (
             self.ends_at is None or now < self.ends_at
         )
+
+    def is_settled(self, now: datetime) -> bool:
+        """Return whether it was stopped so long ago that nothing of it is measured any more."""
+        return self.settles_at is not None and now >= self.settles_at
 
     def arm(self, arm_id: int) -> CompiledArm | None:
         """Return the arm that somebody was exposed to, also one that gets nobody new."""

@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     )
 
 
+_UNDECIDED: Final = ("running", "stopped")
+
+
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def running(self) -> Self:
         return self.filter(status="running")
 
     def compiled(self) -> Self:
-        """Return what a page has to know: what runs, and which quarters had a holdout.
+        """Return what a page has to know: what runs or was stopped, and which quarters had a holdout.
 
-        `raised_at` is when more customers were let in last.
+        `raised_at` is when more customers were let in last. What was decided is not among them.
         """
-        wanted = models.Q(status="running") | models.Q(quarter__isnull=False)
+        wanted = models.Q(status__in=_UNDECIDED) | models.Q(quarter__isnull=False)
         raised = models.Q(decisions__action="coverage")
         return self.filter(wanted).annotate(
             raised_at=models.Max("decisions__made_at", filter=raised)
@@ -31,9 +34,9 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
 
 
 class ExperimentExposureQuerySet(models.QuerySet["ExperimentExposure"]):
-    def of_running(self, *, customer_id: int) -> Self:
-        """Return a customer's exposures in the experiments that run."""
-        return self.filter(customer=customer_id, experiment__status="running")
+    def of_undecided(self, *, customer_id: int) -> Self:
+        """Return a customer's exposures in the experiments that run, or are measured to their end."""
+        return self.filter(customer=customer_id, experiment__status__in=_UNDECIDED)
 
     def counted(self) -> Self:
         """Return one exposure per person: what a merged guest left behind is not counted."""

@@ -145,7 +145,7 @@ class CompiledOffer:
         if has_overrides() and (fixed := overridden(self.slug)) is not None:
             return self._fixed(fixed[0])
         experiment = self.experiment
-        if experiment is None:
+        if experiment is None or experiment.is_settled(moment.now):
             return Assignment(variant=self._by_weight(moment))
         stored = experiment.arm(moment.exposures.get(experiment.id, 0))
         if stored is None and not experiment.is_open(moment.now):

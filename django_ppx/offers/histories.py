@@ -90,7 +90,7 @@ def _history_rows(customer_id: int, purchase_id: int, since: datetime) -> QueryS
     presentations = OfferPresentation.objects.history(
         customer_id=customer_id, purchase_id=purchase_id, since=since
     )
-    exposures = ExperimentExposure.objects.of_running(customer_id=customer_id).annotate(
+    exposures = ExperimentExposure.objects.of_undecided(customer_id=customer_id).annotate(
         **{f"as_{name}": expression for name, expression in _EXPOSURE_COLUMNS.items()}
     )
     return presentations.values_list(*HISTORY_COLUMNS).union(

@@ -15,7 +15,7 @@ from django_ppx.core.customers import merge_customers
 from django_ppx.core.models import Customer
 from django_ppx.core.recording import load_purchase, record_purchase
 from django_ppx.experiments.changing import change_coverage, open_phase
-from django_ppx.experiments.ending import stop_experiment
+from django_ppx.experiments.ending import decide_experiment, stop_experiment
 from django_ppx.experiments.models import Experiment, ExperimentArm, ExperimentExposure
 from django_ppx.experiments.starting import start_experiment
 from django_ppx.offers.engine import Reason
@@ -263,6 +263,51 @@ def test_a_stopped_experiment_exposes_nobody():
 
     assert all(open_page(str(number)) for number in range(10))
     assert not ExperimentExposure.objects.exists()
+
+
+def test_who_took_part_stays_until_the_last_window_is_over():
+    experiment = make_running(holdout_percent=90, window_days=7)
+    buyers = [Buyer(email=f"b-{number}@example.com") for number in range(20)]
+    for number, buyer in enumerate(buyers):
+        open_page(f"a{number}", customer=buyer)
+    held = [
+        buyer
+        for number, buyer in enumerate(buyers)
+        if ExperimentExposure.objects.filter(
+            purchase__order_ref=f"a{number}", arm__is_holdout=True
+        ).exists()
+    ]
+    stop_experiment(experiment=experiment, reason="", by=None, snapshot={}, now=NOW)
+
+    last, over = (datetime(2026, 3, day, 12, tzinfo=UTC) for day in (17, 18))
+    within = [
+        open_page(f"b{number}", page=replace(PAGE, now=last), customer=buyer)
+        for number, buyer in enumerate(held)
+    ]
+    after = [
+        open_page(f"c{number}", page=replace(PAGE, now=over), customer=buyer)
+        for number, buyer in enumerate(held)
+    ]
+
+    assert len(held) > 10
+    assert not any(within)
+    assert all(after)
+
+
+def test_a_decision_ends_it_for_everybody():
+    experiment = make_running(holdout_percent=90)
+    for number in range(10):
+        open_page(str(number))
+    decide_experiment(
+        experiment=experiment, arm_label="A", reason="Better", by=None, snapshot={}, now=NOW
+    )
+
+    again = [
+        open_page(f"again-{number}", customer=Buyer(email=f"buyer-{number}@example.com"))
+        for number in range(10)
+    ]
+
+    assert all(again)
 
 
 def test_two_experiments_are_independent():
