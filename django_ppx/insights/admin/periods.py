@@ -18,7 +18,9 @@ from django_ppx.core.calendar import day_of_number, last_complete_day
 from django_ppx.insights.funnels import REDEEM_DAYS, FunnelPeriod
 
 QUICK_DAYS: Final = (28, 90, 365)
-DEFAULT_REDEEM_DAYS: Final = 90
+DEFAULT_DAYS: Final = 90
+DEFAULT_REDEEM_DAYS: Final = 30
+"""A third of the days, so that most customers of the page one first sees have had their time."""
 LONGEST_DAYS: Final = 1100
 """Three years, so that a page stays a page."""
 
@@ -86,9 +88,9 @@ class ChosenPeriod:
 
 
 def choose_period(query: QueryDict, *, asks_redeem: bool, now: datetime) -> ChosenPeriod:
-    """Return the period that an address asks for: `days`, or `first` and `last`; the last 28 days otherwise.
+    """Return the period that an address asks for: `days`, or `first` and `last`; the last 90 days otherwise.
 
-    An impossible one is answered by the last 28 days and the form's errors.
+    An impossible one is answered by the last 90 days and the form's errors.
     """
     as_of = day_of_number(last_complete_day(now, ZoneInfo(ppx_settings.PPX_TIME_ZONE)))
     redeem = query.get("redeem", "")
@@ -96,7 +98,7 @@ def choose_period(query: QueryDict, *, asks_redeem: bool, now: datetime) -> Chos
         int(redeem) if redeem in {str(days) for days in REDEEM_DAYS} else DEFAULT_REDEEM_DAYS
     )
     days = query.get("days", "")
-    quick_days = int(days) if days in {str(days) for days in QUICK_DAYS} else QUICK_DAYS[0]
+    quick_days = int(days) if days in {str(days) for days in QUICK_DAYS} else DEFAULT_DAYS
     first, last = as_of - timedelta(days=quick_days - 1), as_of
     form = PeriodForm(as_of=as_of, asks_redeem=asks_redeem)
     is_own = "first" in query or "last" in query
@@ -105,7 +107,7 @@ def choose_period(query: QueryDict, *, asks_redeem: bool, now: datetime) -> Chos
         if form.is_valid():
             first, last = form.cleaned_data["first"], form.cleaned_data["last"]
         else:
-            is_own, quick_days = False, QUICK_DAYS[0]
+            is_own, quick_days = False, DEFAULT_DAYS
     else:
         form.initial = {"first": first, "last": last, "redeem": redeem_days}
     own = {"first": first.isoformat(), "last": last.isoformat()}

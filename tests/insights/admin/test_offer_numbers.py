@@ -85,10 +85,21 @@ def test_who_is_too_fresh_is_counted_in_a_sentence(admin_client: Client) -> None
 
     assert response.context["fresh"] == [
         "For clicked and claimed: 2 customers are too fresh to count: their 7 days are not over.",
-        "For redeemed and revenue: 3 customers are too fresh to count: their 90 days are not over.",
+        "For redeemed and revenue: 3 customers are too fresh to count: their 30 days are not over.",
     ]
     assert response.context["total"].steps[3].of_shown.value == ""
     assert "too early for a rate" in response.text
+
+
+def test_the_page_as_it_opens_has_a_redeemed_rate(admin_client: Client) -> None:
+    offer = make_discount()
+    sell(offer, customers=3, days=40)
+    show(offer, ago(40))
+
+    response = admin_client.get(page(offer))
+
+    assert response.context["fresh"] == []
+    assert response.context["total"].steps[3].of_shown.value == "75.0%"
 
 
 def test_today_is_not_over(admin_client: Client) -> None:
@@ -112,16 +123,16 @@ def test_what_does_not_apply_to_a_kind_is_not_on_its_page(admin_client: Client) 
 @pytest.mark.parametrize(
     ("query", "first", "last", "redeem_days"),
     [
-        ("", "2026-05-13", "2026-06-09", 90),
-        ("?days=90&redeem=30", "2026-03-12", "2026-06-09", 30),
-        ("?days=5&redeem=5", "2026-05-13", "2026-06-09", 90),
-        ("?days=²&redeem=x", "2026-05-13", "2026-06-09", 90),
+        ("", "2026-03-12", "2026-06-09", 30),
+        ("?days=28&redeem=90", "2026-05-13", "2026-06-09", 90),
+        ("?days=5&redeem=5", "2026-03-12", "2026-06-09", 30),
+        ("?days=²&redeem=x", "2026-03-12", "2026-06-09", 30),
         ("?first=2026-01-01&last=2026-01-01&redeem=180", "2026-01-01", "2026-01-01", 180),
-        ("?first=2026-01-02&last=2026-01-01", "2026-05-13", "2026-06-09", 90),
-        ("?first=2026-01-02&last=2026-06-10", "2026-05-13", "2026-06-09", 90),
-        ("?first=0001-01-01&last=2026-06-09", "2026-05-13", "2026-06-09", 90),
-        ("?first=nonsense", "2026-05-13", "2026-06-09", 90),
-        ("?first=%00&last=%00", "2026-05-13", "2026-06-09", 90),
+        ("?first=2026-01-02&last=2026-01-01", "2026-03-12", "2026-06-09", 30),
+        ("?first=2026-01-02&last=2026-06-10", "2026-03-12", "2026-06-09", 30),
+        ("?first=0001-01-01&last=2026-06-09", "2026-03-12", "2026-06-09", 30),
+        ("?first=nonsense", "2026-03-12", "2026-06-09", 30),
+        ("?first=%00&last=%00", "2026-03-12", "2026-06-09", 30),
     ],
 )
 def test_the_address_chooses_the_period(
@@ -256,9 +267,9 @@ def test_each_step_has_a_bar_and_each_day_a_column(admin_client: Client) -> None
 
     assert text.count('class="ppx-stepbar"') == 4
     assert text.count('class="ppx-days__chart"') == 4
-    assert text.count('<rect class="ppx-days__bar') == 4 * 28
-    # Redeemed: nobody's 90 days are over.
-    assert text.count("ppx-days__bar--open") == 28 + 2 * 7
+    assert text.count('<rect class="ppx-days__bar') == 4 * 90
+    # Redeemed: 30 days are not over; clicked and claimed: 7.
+    assert text.count("ppx-days__bar--open") == 30 + 2 * 7
     assert "05/21/2026: 1" in text
 
 
