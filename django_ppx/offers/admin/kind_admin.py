@@ -9,8 +9,10 @@ from django import forms
 from django.contrib import admin
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from django_ppx.experiments.models import Experiment
 from django_ppx.offers.admin.actions import OfferActions
 from django_ppx.offers.admin.lists import OfferColumns
 from django_ppx.offers.admin.previews import OfferPreviews
@@ -115,7 +117,21 @@ class OfferKindAdmin(OfferActions, OfferPreviews, OfferColumns, _Base):
         )
         context["preview_url"] = self.preview_url(offer) if may_preview and self.kind else ""
         context["languages"] = [(code, str(name)) for code, name in form_languages()]
+        running = Experiment.objects.running().filter(offer=offer).first() if offer else None
+        context["running_experiment"] = running
+        context["result_url"] = self._result_url(request, running) if running else ""
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _result_url(self, request: HttpRequest, experiment: Experiment) -> str:
+        """Return where an experiment's result is, "" for who may not see it."""
+        sees = {"django_ppx.view_experiment", "django_ppx.change_experiment"}
+        if not any(request.user.has_perm(name) for name in sees):
+            return ""
+        name = "admin:django_ppx_experiment_result"
+        try:
+            return reverse(name, args=[experiment.pk], current_app=self.admin_site.name)
+        except NoReverseMatch:  # an admin of the shop's own, without experiments
+            return ""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         title = self.kind.label if self.kind else self.opts.verbose_name
