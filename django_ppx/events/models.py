@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -87,3 +89,9 @@ class OfferEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"
+
+
+CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
+"""What counts as claimed in experiments and in an offer's numbers, beside having done what the offer asks."""
+CLICKS: Final = (OfferEvent.Name.CLICK, *CLAIMS)
+"""What counts as clicked there."""

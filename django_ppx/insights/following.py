@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from django_ppx.experiments.counts import EventCounts, RateRatio, count_p_value, rate_ratio
 from django_ppx.experiments.distributions import two_sided_z
@@ -26,7 +27,8 @@ from django_ppx.insights.looks import ArmTrail
 from django_ppx.insights.results import Difference
 from django_ppx.insights.sums import CountedSums
 
-ALPHA = 0.05
+ALPHA: Final = 0.05
+"""How often an experiment without an effect may be called better or worse; docs/statistics.md says how it is shared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

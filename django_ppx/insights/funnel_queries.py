@@ -8,21 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Sum, Value
 
 from django_ppx.core.calendar import day_number, day_of_number, start_of_local_day
 from django_ppx.core.models import Purchase, PurchaseEntry
-from django_ppx.events.models import OfferEvent
+from django_ppx.events.models import CLAIMS, CLICKS, OfferEvent
 from django_ppx.insights.funnel_days import local_day_index, local_midnights
 from django_ppx.insights.funnels import ACTION_DAYS, FunnelPeriod
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
-
-CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
-CLICKS: Final = (OfferEvent.Name.CLICK, *CLAIMS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

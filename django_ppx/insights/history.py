@@ -27,7 +27,7 @@ from django_ppx.core.calendar import (
     start_of_local_day,
 )
 from django_ppx.core.models import PurchaseEntry
-from django_ppx.events.models import OfferEvent
+from django_ppx.events.models import CLAIMS, CLICKS, OfferEvent
 from django_ppx.experiments.models import Metric
 from django_ppx.experiments.models.experiments import MONEY, NEEDS_THE_OFFER
 from django_ppx.experiments.samples import Arm
@@ -41,8 +41,6 @@ ORDER_DAYS: Final = 120
 OFFER_DAYS: Final = 56
 TRAFFIC_DAYS: Final = 56
 """Eight weeks: what customers a day are counted over."""
-CLAIMS: Final = (OfferEvent.Name.COPY, OfferEvent.Name.SHARE, OfferEvent.Name.SUBMIT)
-CLICKS: Final = (OfferEvent.Name.CLICK, *CLAIMS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from django_ppx.experiments.sample_ratio import RatioState
 class ExperimentLook(models.Model):
     """The figures of one phase as of one complete local day, and what followed from them.
 
-    `arms` are sums per arm, `results` what was made of them; their shapes stand in `insights.looks`.
+    `arms` are sums per arm (`insights.sums` has their shape), `results` what was made of them (`insights.looks`).
     """
 
     phase = models.ForeignKey(

@@ -40,7 +40,7 @@ MEANS: Final = frozenset({Counted.REVENUE, Counted.MARGIN, Counted.ORDERS})
 
 
 class VerdictState(StrEnum):
-    """What the page says first. The first four withhold a verdict, whatever the numbers."""
+    """What the page says first. The first five withhold a verdict, whatever the numbers."""
 
     NOT_MEASURED = "not_measured"
     """No complete day yet, or `ppx_measure` never ran."""

@@ -13,7 +13,7 @@ from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from django_ppx.core.models import Customer, Purchase, PurchaseComplaint, PurchaseEntry
-from django_ppx.events.models import OfferEvent
+from django_ppx.events.models import CLAIMS, CLICKS, OfferEvent
 from django_ppx.experiments.models import ExperimentExposure
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
@@ -29,6 +29,10 @@ _TABLES: Final[dict[str, type[models.Model]]] = {
     "redemption": CodeRedemption,
 }
 
+_NAMES: Final = {
+    "claims": ", ".join(f"'{name.value}'" for name in CLAIMS),
+    "clicks": ", ".join(f"'{name.value}'" for name in CLICKS),
+}
 _IS_ONE_PERSON: Final = """
 NOT EXISTS (SELECT 1 FROM {customer} c WHERE c.id = x.customer_id AND c.merged_into_id IS NOT NULL)
 """.strip()
@@ -116,8 +120,8 @@ RESPONDED: Final = """
 SELECT arm, SUM(clicked) AS clicked, SUM(claimed) AS claimed, SUM(dismissed) AS dismissed
 FROM (
     SELECT arm, customer,
-           MAX(CASE WHEN name IN ('click', 'copy', 'share', 'submit') THEN 1 ELSE 0 END) AS clicked,
-           MAX(CASE WHEN name IN ('copy', 'share', 'submit', 'done') THEN 1 ELSE 0 END) AS claimed,
+           MAX(CASE WHEN name IN ({clicks}) THEN 1 ELSE 0 END) AS clicked,
+           MAX(CASE WHEN name IN ({claims}, 'done') THEN 1 ELSE 0 END) AS claimed,
            MAX(CASE WHEN name = 'dismiss' THEN 1 ELSE 0 END) AS dismissed
     FROM (
         SELECT x.arm_id AS arm, x.customer_id AS customer, e.name AS name
@@ -173,4 +177,4 @@ def _with_tables(statement: str, connection: BaseDatabaseWrapper) -> str:
     }
     is_one_person = _IS_ONE_PERSON.format(**quoted)
     matured = _MATURED.format(is_one_person=is_one_person)
-    return statement.format(**quoted, matured=matured, is_one_person=is_one_person)
+    return statement.format(**quoted, **_NAMES, matured=matured, is_one_person=is_one_person)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django_ppx.experiments.evaluability import ArmCount
 from django_ppx.experiments.samples import Arm
@@ -70,7 +70,7 @@ class ArmSums:
         return cls(**{name: stored[name] for name in _NUMBERS}, counted=counted)
 
 
-_NUMBERS = ("exposed", "new", "matured", "crossovers", "other_currency")
+_NUMBERS: Final = ("exposed", "new", "matured", "crossovers", "other_currency")
 
 Sums = Mapping[int, ArmSums]
 """By the id of the arm; every arm of the phase is there."""

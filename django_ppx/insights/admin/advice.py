@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from django_ppx.experiments.sequences import Outcome
 from django_ppx.insights.admin.arms import compared
@@ -116,8 +116,11 @@ def late_note(result: ExperimentResult, terms: Terms) -> str:
     missing = terms.missing_days(result.as_of)
     if result.as_of is None or terms.stage is not Stage.RUNNING or missing < 2:
         return ""
-    text = gettext(
+    text = ngettext(
+        "These figures are of %(day)s: %(days)d day has passed since that is not measured. “manage.py ppx_measure” "
+        "has not run.",
         "These figures are of %(day)s: %(days)d days have passed since that are not measured. “manage.py ppx_measure” "
-        "has not run."
+        "has not run.",
+        missing,
     )
     return text % {"day": day_text(result.as_of), "days": missing}
