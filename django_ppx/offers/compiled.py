@@ -132,10 +132,6 @@ class CompiledOffer:
     config: Any = None
     experiment: CompiledExperiment | None = None
 
-    def variant_at(self, moment: Moment) -> CompiledVariant | None:
-        """Return the variant this customer sees, None where they see nothing."""
-        return self.assign(moment).variant
-
     def assign(self, moment: Moment) -> Assignment:
         """Return what this customer gets: the variant of this page, else what the experiment says, else the weights.
 

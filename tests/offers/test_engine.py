@@ -182,8 +182,8 @@ def test_the_page_shows_exactly_what_the_explanation_says(offers, limit, capped)
 def test_a_variant_seen_before_is_kept_when_the_weights_change():
     offer = make_offer(1, variants=(make_variant(10, weight=1), make_variant(11, weight=10**9)))
 
-    first = offer.variant_at(make_moment())
-    kept = offer.variant_at(make_moment(history={1: (make_presented(1, variant_id=10),)}))
+    first = offer.assign(make_moment()).variant
+    kept = offer.assign(make_moment(history={1: (make_presented(1, variant_id=10),)})).variant
 
     assert (first.id, kept.id) == (11, 10)
 
@@ -193,8 +193,8 @@ def test_a_variant_without_a_weight_is_kept_by_its_own_page_alone():
     elsewhere = make_presented(1, variant_id=10)
     here = make_presented(1, variant_id=10, purchase_id=make_moment().purchase.id)
 
-    next_order = offer.variant_at(make_moment(history={1: (elsewhere,)}))
-    same_page = offer.variant_at(make_moment(history={1: (here,)}))
+    next_order = offer.assign(make_moment(history={1: (elsewhere,)})).variant
+    same_page = offer.assign(make_moment(history={1: (here,)})).variant
 
     assert (next_order.id, same_page.id) == (11, 10)
 

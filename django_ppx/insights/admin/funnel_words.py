@@ -57,11 +57,6 @@ def mean_interval_text(interval: Interval, currency: str) -> str:
     }
 
 
-def customers_text(customers: int) -> str:
-    text = ngettext("%(count)s customer", "%(count)s customers", customers)
-    return text % {"count": number_text(customers)}
-
-
 def of_customers_text(customers: int) -> str:
     """Return the n of a rate: "n = 1,204"."""
     return gettext("n = %(count)s") % {"count": number_text(customers)}

@@ -67,7 +67,7 @@ def full_result() -> ExperimentResult:
 def page_of(result: ExperimentResult, experiment: Experiment, **terms: Any) -> str:
     """Return the page as it is drawn of `result`."""
     request = RequestFactory().get(url_of(experiment))
-    request.user = User(username="chief", is_staff=True, is_superuser=True, is_active=True)
+    request.user = User(username="staff", is_staff=True, is_superuser=True, is_active=True)
     model_admin: Any = admin.site.get_model_admin(Experiment)
     phases = tuple(experiment.phases.order_by("number"))
     loaded = Loaded(
@@ -313,7 +313,7 @@ def test_the_page_takes_few_queries_and_no_more_for_much(admin_client) -> None:
 
 def test_the_log_names_who_when_and_why_newest_first() -> None:
     experiment = make_started()
-    person = User.objects.create_user("pat")
+    person = User.objects.create_user("staff")
     for action, label, reason in (
         ("started", "", ""),
         ("stopped", "", "Enough."),
@@ -338,8 +338,8 @@ def test_the_log_names_who_when_and_why_newest_first() -> None:
         "Started",
     ]
     assert re.findall(r'<span class="ppx-history__when">(.*?)</span>', log) == [
-        "May 1, 2026, 2 p.m., pat",
-        "May 1, 2026, 2 p.m., pat",
+        "May 1, 2026, 2 p.m., staff",
+        "May 1, 2026, 2 p.m., staff",
         "May 1, 2026, 2 p.m., by itself",
     ]
     assert "It is<br>better." in log
