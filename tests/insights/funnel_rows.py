@@ -5,16 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django_ppx.conf import ppx_settings
-from django_ppx.core.calendar import day_number, day_of_number, month_number
-from django_ppx.core.models import Customer, Purchase, PurchaseEntry
+from django_ppx.core.models import Customer, Purchase
 from django_ppx.events.models import OfferEvent
 from django_ppx.insights.funnels import FunnelPeriod
 from django_ppx.offers.models import Offer, OfferPresentation
 from django_ppx.rewards.models import CodeRedemption
-from django_ppx.testing import make_benefit, make_code, make_customer, make_offer
+from django_ppx.testing import make_benefit, make_code, make_customer, make_entry, make_offer
 
 MARCH = FunnelPeriod(
     first=date(2026, 3, 1), last=date(2026, 3, 31), as_of=date(2026, 4, 30), redeem_days=30
@@ -107,24 +104,5 @@ def use(
 
 def enter(purchase: Purchase, net_minor: int, when: datetime, **overrides: Any) -> None:
     """Write a line of the ledger: a purchase, or with a negative amount a refund."""
-    zone = ZoneInfo(ppx_settings.PPX_TIME_ZONE)
-    day_no = day_number(when, zone)
-    values: dict[str, Any] = {
-        "purchase": purchase,
-        "customer": purchase.customer,
-        "type": "purchase" if net_minor >= 0 else "refund",
-        "key": f"entry-{next(_numbers)}",
-        "currency": purchase.currency,
-        "gross_minor": net_minor,
-        "net_minor": net_minor,
-        "base_currency": "EUR",
-        "base_net_minor": net_minor,
-        "occurred_at": when,
-        "recorded_at": when,
-        "local_date": day_of_number(day_no),
-        "day_no": day_no,
-        "month_no": month_number(day_of_number(day_no)),
-        "order_day_no": day_number(purchase.placed_at, zone),
-        "recorded_day_no": day_no,
-    }
-    PurchaseEntry.objects.create(**{**values, **overrides})
+    type_ = "purchase" if net_minor >= 0 else "refund"
+    make_entry(purchase, type=type_, net=net_minor, at=when, **overrides)

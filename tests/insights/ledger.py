@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django_ppx.core.calendar import day_number, day_of_number, month_number
-from django_ppx.core.models import Customer, Purchase, PurchaseEntry
-from django_ppx.testing import make_customer
+from django_ppx.core.calendar import day_number
+from django_ppx.core.models import Customer, Purchase
+from django_ppx.testing import make_customer, make_entry
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -37,24 +37,9 @@ def bought(customer: Customer | None = None, *, days_ago: int, **overrides: Any)
 
 def entry(purchase: Purchase, type: str, *, gross: int, net: int, **overrides: Any) -> None:
     """Write one line of an order's ledger."""
-    order_day = day_number(purchase.placed_at, ZONE)
-    values: dict[str, Any] = {
-        "purchase": purchase,
-        "customer": purchase.customer,
-        "type": type,
-        "key": f"{type}:{next(_numbers)}",
-        "currency": "EUR",
+    amounts = {
         "gross_minor": gross,
-        "net_minor": net,
-        "base_currency": "EUR",
         "base_net_minor": overrides.pop("base", net),
         "base_cost_minor": overrides.pop("cost", None),
-        "occurred_at": purchase.placed_at,
-        "recorded_at": purchase.placed_at,
-        "local_date": day_of_number(order_day),
-        "day_no": order_day,
-        "month_no": month_number(day_of_number(order_day)),
-        "order_day_no": order_day,
-        "recorded_day_no": order_day,
     }
-    PurchaseEntry.objects.create(**{**values, **overrides})
+    make_entry(purchase, type=type, net=net, **{**amounts, **overrides})
