@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count
+from django.db.models.fields.json import KeyTransform
 
 from django_ppx.core.calendar import day_of_number
 from django_ppx.experiments.models import ExperimentArm, ExperimentExposure, ExperimentPhase
@@ -36,7 +37,8 @@ class _StoredLook:
     day_no: int
     ratio_state: str
     arms: Mapping[str, Any]
-    results: Mapping[str, Any]
+    primary: Mapping[str, Any]
+    obstacles: list[str]
 
     @property
     def exposed(self) -> int:
@@ -44,14 +46,14 @@ class _StoredLook:
 
 
 def load_result(*, phase: ExperimentPhase, now: datetime) -> ExperimentResult:
-    """Return everything that is known of `phase` at `now`. Three queries, whatever the number of customers and days.
+    """Return everything that is known of `phase` at `now`. Four queries, whatever the number of customers and days.
 
     All figures are those of the last stored look; customers exposed since are in `progress.exposed` alone (and,
     before the first look, in `exposed` of the arms).
     """
     arms = [arm for arm in _arms(phase) if phase.shares.get(str(arm.pk))]
-    looks = _stored_looks(phase)
-    last = looks[-1] if looks else None
+    last = phase.looks.order_by("-day_no").first()
+    looks = _stored_looks(last) if last else []
     since = _exposed_since(phase, last.day_no if last else None, now)
     sums = sums_from_json(last.arms) if last else {}
     results = LookResults.from_json(last.results) if last else None
@@ -98,9 +100,13 @@ def _sums(sums: Mapping[int, ArmSums], arm: ExperimentArm) -> ArmSums:
     return sums.get(arm.pk, ArmSums())
 
 
-def _stored_looks(phase: ExperimentPhase) -> list[_StoredLook]:
-    rows = ExperimentLook.objects.filter(phase=phase).order_by("day_no")
-    return [_StoredLook(**row) for row in rows.values("day_no", "ratio_state", "arms", "results")]
+def _stored_looks(last: ExperimentLook) -> list[_StoredLook]:
+    """Return all looks of the phase up to `last`, with what the charts need: a small part of a look's results."""
+    rows = ExperimentLook.objects.filter(phase=last.phase_id, day_no__lte=last.day_no)
+    parts = {name: KeyTransform(name, "results") for name in ("primary", "obstacles")}
+    columns = ("day_no", "ratio_state", "arms", *parts)
+    found = rows.order_by("day_no").annotate(**parts).values(*columns)
+    return [_StoredLook(**row) for row in found]
 
 
 def _exposed_since(phase: ExperimentPhase, day_no: int | None, now: datetime) -> dict[int, int]:
@@ -113,8 +119,7 @@ def _exposed_since(phase: ExperimentPhase, day_no: int | None, now: datetime) ->
 
 def _day_point(look: _StoredLook, arms: Sequence[ExperimentArm]) -> DayPoint:
     """Return a look as a point of the chart; one that was held back has no interval."""
-    primary, is_held_back = look.results["primary"], bool(look.results["obstacles"])
-    trails = {arm.label: primary[str(arm.pk)] for arm in arms if str(arm.pk) in primary}
+    trails = {arm.label: look.primary[str(arm.pk)] for arm in arms if str(arm.pk) in look.primary}
     return DayPoint(
         day=day_of_number(look.day_no),
         customers=sum(arm["matured"] for arm in look.arms.values()),
@@ -126,7 +131,7 @@ def _day_point(look: _StoredLook, arms: Sequence[ExperimentArm]) -> DayPoint:
             for label, each in trails.items()
         },
         intervals={
-            label: None if is_held_back else interval_from_json(each["trail"]["interval"])
+            label: None if look.obstacles else interval_from_json(each["trail"]["interval"])
             for label, each in trails.items()
         },
         ratio_state=RatioState(look.ratio_state),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.calendar import day_of_number, last_complete_day
@@ -89,4 +90,10 @@ def _stage(phase: ExperimentPhase) -> Stage:
 
 def day_text(day: date) -> str:
     """Return a day with its year, as the active language writes it."""
+    return _day_text(day, get_language())
+
+
+@lru_cache(maxsize=2048)
+def _day_text(day: date, _language: str | None) -> str:
+    """Return the text of the active language, `_language`: the charts and tables of a page write the same days."""
     return date_format(day, "DATE_FORMAT")
