@@ -6,7 +6,7 @@ customer is left to `record_purchase`; so is a whole batch that another process 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -110,8 +110,11 @@ def _complete(read: dict[str, OrderColumns], known: dict[str, Purchase], now: da
 
 def _store(batch: Sequence[OrderColumns], now: datetime) -> None:
     at = 0
+    keys = {
+        columns.purchase["order_ref"]: customer_keys(columns.order.customer) for columns in batch
+    }
     while at < len(batch):
-        plan = _Plan(batch[at:], now)
+        plan = _Plan(batch[at:], keys, now)
         while at < len(batch) and plan.add(batch[at]):
             at += 1
         plan.store()
@@ -144,9 +147,15 @@ class _Person:
 class _Plan:
     """The rows of orders that need no merging of customers, to be stored together."""
 
-    def __init__(self, batch: Iterable[OrderColumns], now: datetime) -> None:
+    def __init__(
+        self, batch: Iterable[OrderColumns], keys: Mapping[str, tuple[str, ...]], now: datetime
+    ) -> None:
+        """Plan for orders of `batch`; `keys` are those of each one's customer, by order number."""
         self.now = now
-        self.people = _known_people(batch)
+        self.keys_of = keys
+        self.people = _known_people(
+            {key for columns in batch for key in keys[columns.purchase["order_ref"]]}
+        )
         self.customers: list[Customer] = []
         self.keys: list[CustomerKey] = []
         self.purchases: list[Purchase] = []
@@ -180,7 +189,7 @@ class _Plan:
 
     def _person(self, columns: OrderColumns) -> _Person | None:
         """Return who bought, as `resolve_customer` would; None where a guest has to be merged."""
-        keys = customer_keys(columns.order.customer)
+        keys = self.keys_of[columns.purchase["order_ref"]]
         owner = self.people.get(keys[0]) if keys else None
         second = self.people.get(keys[1]) if len(keys) > 1 else None
         if owner is None and second is not None and not second.customer.is_guest:
@@ -208,9 +217,8 @@ class _Plan:
             self.keys.append(CustomerKey(key=key, customer=person.customer))
 
 
-def _known_people(batch: Iterable[OrderColumns]) -> dict[str, _Person]:
-    """Return the stored customers that the batch names, by their keys. One query."""
-    keys = {key for columns in batch for key in customer_keys(columns.order.customer)}
+def _known_people(keys: Iterable[str]) -> dict[str, _Person]:
+    """Return the stored customers that have one of the keys, by their keys. One query."""
     people: dict[int, _Person] = {}
     found: dict[str, _Person] = {}
     for stored in CustomerKey.objects.of(keys).with_customer_history():
