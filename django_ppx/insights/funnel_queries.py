@@ -194,7 +194,9 @@ class FunnelQueries:
                 self._in_period("presentation__"),
                 offer=self.offer_id,
                 name__in=CLICKS,
-                occurred_at__lt=self.known_midnights[-1],
+                # What is too late for the last day is too late for all: the index need not read it.
+                occurred_at__gte=self.midnights[0],
+                occurred_at__lt=self.known_midnights[: self.period.days + ACTION_DAYS + 1][-1],
             )
             .exclude(_is_test("presentation__purchase"))
             .order_by()

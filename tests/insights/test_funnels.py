@@ -120,6 +120,14 @@ def test_a_click_counts_to_the_last_instant_of_the_seventh_day_after() -> None:
     assert counts(offer) == {"shown": 2, "clicked": 1, "claimed": 1, "redeemed": 0}
 
 
+def test_the_last_day_of_the_period_has_its_seven_days_too() -> None:
+    offer = make_discount()
+    act(show(offer, at(3, 31)), "copy", at(4, 7, 23, 59))
+    act(show(offer, at(3, 31)), "copy", at(4, 8, 0, 0))
+
+    assert counts(offer) == {"shown": 2, "clicked": 1, "claimed": 1, "redeemed": 0}
+
+
 def test_a_late_first_click_does_not_hide_behind_a_claim_in_time() -> None:
     offer = make_discount()
     shown = show(offer, at(3, 2))
