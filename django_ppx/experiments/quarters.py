@@ -17,6 +17,9 @@ from django_ppx.experiments.models import Experiment, ExperimentArm, Metric
 from django_ppx.experiments.quarter_names import quarter_of
 from django_ppx.experiments.starting import open_first_phase, shares_of
 
+MOST_PERCENT: Final = 50
+"""A holdout is the smaller part."""
+
 _QUARTER_DAYS: Final = 91
 _FEWEST_PLANNED: Final = 1000
 
@@ -29,11 +32,14 @@ def current_quarter(*, now: datetime) -> str:
 def open_quarter(*, now: datetime) -> bool:
     """Begin the holdout of this quarter as `PPX_HOLDOUT_PERCENT` says, and return whether that was new.
 
-    Safe to run twice, and two at once. What the setting says later counts from the next quarter on.
+    Safe to run twice, and two at once. What the setting says later counts from the next quarter on. A setting that the
+    system check refuses holds nobody out.
     """
     percent = ppx_settings.PPX_HOLDOUT_PERCENT
     quarter = current_quarter(now=now)
-    if not percent or Experiment.objects.filter(quarter=quarter).exists():
+    if type(percent) is not int or not 0 < percent <= MOST_PERCENT:
+        return False
+    if Experiment.objects.filter(quarter=quarter).exists():
         return False
     try:
         with transaction.atomic():

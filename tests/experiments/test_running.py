@@ -376,6 +376,16 @@ def test_a_quarter_is_opened_once_and_closed_when_it_is_over(settings):
     assert not open_quarter(now=NOW)
 
 
+@pytest.mark.parametrize("percent", [0, 51, -1, "5", None, 4.5, True])
+def test_a_wrong_setting_holds_nobody_out(settings, percent: Any):
+    settings.PPX_HOLDOUT_PERCENT = percent
+
+    opened = open_quarter(now=NOW)
+
+    assert not opened
+    assert not Experiment.objects.exists()
+
+
 def test_a_quarter_begins_at_midnight_of_the_shop(settings):
     settings.PPX_HOLDOUT_PERCENT = 5
     settings.PPX_TIME_ZONE = "Asia/Tokyo"
