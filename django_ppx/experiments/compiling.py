@@ -38,10 +38,10 @@ def compile_experiments() -> CompiledExperiments:
     for experiment in sorted(rows, key=_running_last):
         *_ended, phase = experiment.phases.all()
         if experiment.offer_id is not None:
-            by_offer[experiment.offer_id] = compile_experiment(experiment, phase)
+            by_offer[experiment.offer_id] = _compile(experiment, phase)
         elif experiment.quarter:
             runs = experiment.status == Experiment.Status.RUNNING
-            by_quarter[experiment.quarter] = compile_experiment(experiment, phase) if runs else None
+            by_quarter[experiment.quarter] = _compile(experiment, phase) if runs else None
     return CompiledExperiments(by_offer=by_offer, by_quarter=by_quarter)
 
 
@@ -51,14 +51,23 @@ def _running_last(experiment: Experiment) -> tuple[bool, datetime | None]:
     return stopped_at is None, stopped_at or experiment.started_at
 
 
-def compile_experiment(experiment: Experiment, phase: ExperimentPhase) -> CompiledExperiment:
-    """Return one experiment in one of its phases. The slots follow the keys of its arms, which never change."""
+def _compile(experiment: Experiment, phase: ExperimentPhase) -> CompiledExperiment:
+    raised_at: datetime | None = experiment.raised_at  # type: ignore[attr-defined]
+    return compile_experiment(experiment, phase, raised_at=raised_at)
+
+
+def compile_experiment(
+    experiment: Experiment, phase: ExperimentPhase, *, raised_at: datetime | None = None
+) -> CompiledExperiment:
+    """Return one experiment in one of its phases. The slots follow the keys of its arms, which never change.
+
+    `raised_at` is when more customers were let in last.
+    """
     rows = sorted(
         (arm for arm in experiment.arms.all() if str(arm.pk) in phase.shares),
         key=lambda arm: arm.pk,
     )
     arms = tuple(_compiled(arm) for arm in rows)
-    raised_at: datetime | None = experiment.raised_at  # type: ignore[attr-defined]
     return CompiledExperiment(
         id=experiment.pk,
         phase_id=phase.pk,
