@@ -191,15 +191,16 @@ def page_row(database: str, client: Client, phase: ExperimentPhase) -> Row:
     looks = phase.looks.count()
     with CaptureQueriesContext(connection) as captured:
         page = client.get(address)
+    queries = len(captured)  # the next request empties the log
     if page.status_code != 200 or page.content.count(b'<tr><th scope="row">') < 2 * looks:
         raise ValueError("the page does not show the looks")
     times = [_seconds(lambda: client.get(address)) for _turn in range(PAGES)]
     milliseconds = median(times) * 1000
     return Row(
         f"look-{database}-page-{looks}",
-        f"{len(captured)} queries, {milliseconds:.0f} ms",
+        f"{queries} queries, {milliseconds:.0f} ms",
         f"{MOST_QUERIES} queries, {MOST_MILLISECONDS} ms",
-        is_ok=len(captured) <= MOST_QUERIES and milliseconds <= MOST_MILLISECONDS,
+        is_ok=0 < queries <= MOST_QUERIES and milliseconds <= MOST_MILLISECONDS,
     )
 
 
