@@ -18,7 +18,6 @@ CASES: Final = {
     "codes": ("sqlite", "postgresql", "mariadb"),
     "orders": ("sqlite", "postgresql"),
     "look": ("postgresql",),
-    "funnel": ("postgresql",),
 }
 """A case is a module of this package with a function `rows(database)`."""
 
