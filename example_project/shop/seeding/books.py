@@ -19,6 +19,7 @@ from django_ppx.shop.adapter import get_shop
 from ..basket import FREE_SHIPPING_FROM, SHIPPING
 from ..models import Order, OrderLine, Product
 from .buyers import Buyer
+from .lines import line_of
 
 RECORDED_AFTER = timedelta(seconds=2)
 USES_CODE = 0.85
@@ -94,19 +95,7 @@ class Books:
             language=language,
         )
         with translation.override(language):
-            order.known_lines = [
-                OrderLine(
-                    order=order,
-                    product=product,
-                    sku=product.sku,
-                    title=product.title,
-                    category=product.category.name,
-                    quantity=count,
-                    unit_price=product.price,
-                    unit_cost=product.cost,
-                )
-                for product, count in lines
-            ]
+            order.known_lines = [line_of(order, product, count) for product, count in lines]
         return order
 
     def status(self, at: datetime) -> str:

@@ -26,6 +26,7 @@ from django_ppx.shop.types import Basket
 
 from ..basket import FREE_SHIPPING_FROM, SHIPPING
 from ..models import Order, OrderLine, Product
+from .lines import line_of
 from .people import SHOPPERS, Shopper, guests
 
 # Who placed the order whose thank-you page the demo opens with.
@@ -95,17 +96,7 @@ class History:
         )
         with translation.override(shopper.language):
             OrderLine.objects.bulk_create(
-                OrderLine(
-                    order=order,
-                    product=product,
-                    sku=product.sku,
-                    title=product.title,
-                    category=product.category.name,
-                    quantity=count,
-                    unit_price=product.price,
-                    unit_cost=product.cost,
-                )
-                for product, count in lines
+                line_of(order, product, count) for product, count in lines
             )
         if quote:
             read = get_shop().order(order)
