@@ -17,6 +17,8 @@ from django_ppx.ugc.vorbis import comments
 
 MAX_ELEMENTS: Final = 120_000
 """Half an hour at 60 frames a second, with sound."""
+MAX_VOIDS: Final = 20_000
+"""What is overwritten of a film that people send is far less; more only costs time and memory."""
 MAX_PRIVATE_BYTES: Final = 64 * 1024
 _Reason = FileRefused.Reason
 
@@ -282,6 +284,8 @@ class _Webm:
 
     def _void(self, element: Element) -> None:
         """Make an element Void: the same length, nothing but zeroes in it."""
+        if len(self.found.patches) >= MAX_VOIDS:
+            raise FileRefused(_Reason.TOO_COMPLEX)
         end = element.within(element.start)
         length = end - element.start
         long = b"\xec" + (1 << 56 | max(length - 9, 0)).to_bytes(8, "big")

@@ -113,6 +113,11 @@ FILMS = [
         "too_complex",
     ),
     Hostile(
+        "WebM of a million elements in a cluster",
+        lambda: webm(in_segment=element(0x1F43B675, b"\xec\x80" * 1_000_000)),
+        "too_complex",
+    ),
+    Hostile(
         "WebM with compressed tracks", lambda: webm(in_track=element(0x6D80, b"\0")), "too_complex"
     ),
     Hostile("WebM of another codec", lambda: webm(codec=b"V_EVIL"), "no_picture"),
