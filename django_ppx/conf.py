@@ -20,6 +20,7 @@ DEFAULT_KINDS: Final = (
 )
 
 DEFAULT_CLIENT_ADDRESS: Final = "django_ppx.rewards.addresses.remote_address"
+DEFAULT_EVENT_SINK: Final = "django_ppx.events.sinks.DatabaseSink"
 
 
 class Settings:
@@ -179,6 +180,47 @@ class Settings:
     def PPX_HOLDOUT_PERCENT(self) -> int:
         """Percent of customers who see no offer at all for a quarter (0 to 50), to judge all of them. 0: nobody."""
         return getattr(settings, "PPX_HOLDOUT_PERCENT", 0)
+
+    @property
+    def PPX_ORDER_TOKEN_DAYS(self) -> int:
+        """Days for which an order token opens the API to the customer of that order."""
+        return getattr(settings, "PPX_ORDER_TOKEN_DAYS", 90)
+
+    @property
+    def PPX_API_CORS_ORIGINS(self) -> Sequence[str]:
+        """Origins of front ends, such as "https://www.example.com", whose pages may call what is for shoppers."""
+        return getattr(settings, "PPX_API_CORS_ORIGINS", ())
+
+    @property
+    def PPX_API_MAX_BODY_KILOBYTES(self) -> int:
+        """Kilobytes (10^3 bytes) that the JSON of one request may have. Uploads have limits of their own."""
+        return getattr(settings, "PPX_API_MAX_BODY_KILOBYTES", 1000)
+
+    @property
+    def PPX_API_RATES(self) -> Mapping[str, str]:
+        """Requests that one caller may make, such as "60/min": `anonymous` (by address), `shopper` (by order) and
+        `backend` (by key or account). One that is left out has its default (docs/api.md), None is no limit."""
+        return getattr(settings, "PPX_API_RATES", {})
+
+    @property
+    def PPX_IDEMPOTENCY_HOURS(self) -> int:
+        """Hours for which the answer to a write is kept under its Idempotency-Key."""
+        return getattr(settings, "PPX_IDEMPOTENCY_HOURS", 48)
+
+    @property
+    def PPX_EVENT_SINK(self) -> str:
+        """Dotted path of the sink that takes what pages report: the database, or a Redis stream."""
+        return getattr(settings, "PPX_EVENT_SINK", DEFAULT_EVENT_SINK)
+
+    @property
+    def PPX_REDIS_URL(self) -> str:
+        """Where the Redis of the event sink is, such as "redis://127.0.0.1:6379/0". Needed by that sink alone."""
+        return getattr(settings, "PPX_REDIS_URL", "")
+
+    @property
+    def PPX_WEBHOOKS_TO_PRIVATE_ADDRESSES(self) -> bool:
+        """Whether webhooks may go to private and loopback addresses, and over plain HTTP."""
+        return getattr(settings, "PPX_WEBHOOKS_TO_PRIVATE_ADDRESSES", False)
 
     @property
     def PPX_TIME_ZONE(self) -> str:

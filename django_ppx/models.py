@@ -1,5 +1,6 @@
 """The table of contents of the database: imports only."""
 
+from django_ppx.access.models import ApiKey, StoredAnswer
 from django_ppx.core.models import (
     Customer,
     CustomerKey,
@@ -30,7 +31,7 @@ from django_ppx.offers.models import (
     OfferVariantText,
     Theme,
 )
-from django_ppx.outbox.models import OutboxMail
+from django_ppx.outbox.models import OutboxMail, OutboxWebhook, WebhookAttempt, WebhookEndpoint
 from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
 from django_ppx.rewards.models import (
     AttemptCount,
@@ -61,10 +62,12 @@ from django_ppx.ugc.models import (
     UGCRewardOffer,
     UGCRewardOfferText,
     UGCSubmission,
+    UGCUpload,
     UGCUploadAllowance,
 )
 
 __all__ = [
+    "ApiKey",
     "AttemptCount",
     "Audience",
     "AudienceRule",
@@ -95,6 +98,7 @@ __all__ = [
     "OfferVariantText",
     "OrderImport",
     "OutboxMail",
+    "OutboxWebhook",
     "Purchase",
     "PurchaseComplaint",
     "PurchaseEntry",
@@ -107,6 +111,7 @@ __all__ = [
     "SharePromptText",
     "SocialChannel",
     "SocialInvite",
+    "StoredAnswer",
     "Theme",
     "UGCLicence",
     "UGCLicenceGrant",
@@ -121,5 +126,8 @@ __all__ = [
     "UGCRewardOffer",
     "UGCRewardOfferText",
     "UGCSubmission",
+    "UGCUpload",
     "UGCUploadAllowance",
+    "WebhookAttempt",
+    "WebhookEndpoint",
 ]

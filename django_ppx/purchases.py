@@ -24,12 +24,13 @@ from django_ppx.core.containment import contain, run_contained
 from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.ledger import note_adjustment, note_chargeback, note_complaint
 from django_ppx.core.models import Purchase
+from django_ppx.core.order_tokens import make_order_token
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
 from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.exceptions import InvalidOrder, Misconfigured
 from django_ppx.rewards.undoing import settle_order
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
-from django_ppx.shop.types import OrderStatus
+from django_ppx.shop.types import Order, OrderStatus
 from django_ppx.shop.values import as_instant
 
 
@@ -122,6 +123,32 @@ def complained(
         note_complaint(purchase=purchase, reference=reference, at=occurred_at, now=now)
 
     return _contained("purchases.complained", lambda: _note(order, note))
+
+
+def received(order: Order, refunded: Decimal | None = None) -> PurchaseRecord:
+    """Record an order that is ours already, or follow its status, and return its record: for orders from the API.
+
+    `refunded` is the sum of all its refunds so far, in major units; None says nothing of them. Unlike the others this
+    one raises.
+
+    :raises InvalidOrder: when the order can't be stored, or `refunded` is negative or no number.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    if refunded is not None and not (refunded.is_finite() and refunded >= 0):
+        raise InvalidOrder("refunded is a number of zero or more.")
+    record = load_purchase(order_ref=order.number) or record_purchase(
+        order=order, now=timezone.now()
+    )
+    _follow(record.purchase, order.status)
+    if refunded:
+        _refund(record.purchase, refunded)
+    return record
+
+
+def order_token(order: HostOrder | str) -> str:
+    """Return the token by which a front end asks the API for this order's offers. Put it on the customer's own page."""
+    order_ref = order if isinstance(order, str) else get_shop().order_ref(order)
+    return make_order_token(order_ref, now=timezone.now())
 
 
 def connect_shop() -> None:

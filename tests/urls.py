@@ -1,4 +1,4 @@
-"""The URLs of the test host: the admin, and the one include that a shop adds."""
+"""The URLs of the test host: the admin, and the two includes that a shop adds."""
 
 from __future__ import annotations
 
@@ -7,5 +7,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("ppx/api/", include("django_ppx.api.urls")),
     path("ppx/", include("django_ppx.urls")),
 ]

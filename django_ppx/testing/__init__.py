@@ -7,6 +7,7 @@ Each factory takes named overrides and returns what it made.
 
 from __future__ import annotations
 
+from django_ppx.testing.access import make_api_key, order_token
 from django_ppx.testing.core import make_customer, make_purchase
 from django_ppx.testing.experiments import (
     make_entry,
@@ -27,6 +28,7 @@ from django_ppx.testing.ugc import (
 
 __all__ = [
     "FakeShop",
+    "make_api_key",
     "make_audience",
     "make_benefit",
     "make_code",
@@ -44,5 +46,6 @@ __all__ = [
     "make_submission",
     "make_ugc_offer",
     "make_variant",
+    "order_token",
     "override_variant",
 ]

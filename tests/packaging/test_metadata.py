@@ -39,10 +39,11 @@ def test_five_packages_are_required_and_no_more(setup_cfg: configparser.ConfigPa
 def test_extras_are_the_documented_ones(setup_cfg: configparser.ConfigParser) -> None:
     extras = setup_cfg["options.extras_require"]
 
-    assert set(extras) == {"test", "example", "oscar", "phone", "openapi", "video"}
+    assert set(extras) == {"test", "example", "oscar", "phone", "openapi", "redis", "video"}
     assert lines(extras["oscar"]) == ["django-oscar>=4.2", "django-phonenumber-field<9"]
     assert lines(extras["phone"]) == ["phonenumberslite"]
-    assert lines(extras["openapi"]) == ["drf-spectacular"]
+    assert lines(extras["openapi"]) == ["drf-spectacular>=0.28"]
+    assert lines(extras["redis"]) == ["redis>=5"]
 
 
 def test_version_is_read_from_the_package(setup_cfg: configparser.ConfigParser) -> None:

@@ -7,6 +7,7 @@ from django_ppx.ugc.models.offers import UGCRewardOffer, UGCRewardOfferText
 from django_ppx.ugc.models.reasons import UGCReason, UGCReasonText
 from django_ppx.ugc.models.reports import UGCReport
 from django_ppx.ugc.models.submissions import UGCLogEntry, UGCSubmission
+from django_ppx.ugc.models.uploads import UGCUpload
 
 __all__ = [
     "UGCLicence",
@@ -22,5 +23,6 @@ __all__ = [
     "UGCRewardOffer",
     "UGCRewardOfferText",
     "UGCSubmission",
+    "UGCUpload",
     "UGCUploadAllowance",
 ]

@@ -1,4 +1,4 @@
-"""What must leave: rows written with the change that they tell of, and sent afterwards."""
+"""Mails: written with the change that they tell of, and sent afterwards."""
 
 from __future__ import annotations
 

@@ -1,0 +1,114 @@
+"""`Idempotency-Key` on every write: `@idempotent` on the method of a view.
+
+Same key and same question: the stored answer, byte for byte, with `Idempotent-Replayed: true`. Another question: 422.
+Being worked on: 409. The write and its answer are one transaction, so a crash leaves both or neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, Final, TypeVar
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+
+from django_ppx.access.answering import (
+    Answer,
+    AnswerRefused,
+    Attempt,
+    begin_answer,
+    drop_attempt,
+    finish_answer,
+)
+from django_ppx.core.retrying import run_retrying
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotent-Replayed"
+_NOT_KEPT: Final = frozenset({401, 403, 409, 429})
+"""Answers that may differ at the next try. Whatever is 500 or more is not kept either."""
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def idempotent(method: Method) -> Method:
+    """Let a view's method be asked twice: with the header it runs in one transaction, together with its answer."""
+
+    @wraps(method)
+    def answer(view: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        ask = partial(method, view, request, *args, **kwargs)
+        key = request.headers.get(HEADER)
+        if key is None:
+            return ask()
+        begun = begin_answer(
+            caller=view.caller, key=key, fingerprint=_fingerprint(request), now=timezone.now()
+        )
+        return _replay(begun) if isinstance(begun, Answer) else _run(view, ask, begun)
+
+    setattr(answer, "is_idempotent", True)  # noqa: B010 - a test asks every write for it
+    return answer  # type: ignore[return-value]
+
+
+def _run(view: Any, ask: Callable[[], Response], attempt: Attempt) -> Any:
+    def work() -> Response:
+        response = ask()
+        finish_answer(attempt=attempt, answer=_as_answer(response), now=timezone.now())
+        return response
+
+    try:
+        return run_retrying(work)
+    except AnswerRefused:
+        raise
+    except Exception as error:
+        response = view.handle_exception(error)
+    if response.status_code >= 500 or response.status_code in _NOT_KEPT:
+        drop_attempt(attempt=attempt)
+    else:
+        # What was refused has changed nothing, so it may be stored afterwards.
+        finish = partial(
+            finish_answer, attempt=attempt, answer=_as_answer(response), now=timezone.now()
+        )
+        run_retrying(finish)
+    return response
+
+
+def _as_answer(response: Response) -> Answer:
+    body = "" if response.data is None else JSONRenderer().render(response.data).decode()
+    return Answer(
+        status_code=response.status_code,
+        content_type=response.content_type or "application/json",
+        body=body,
+    )
+
+
+def _replay(answer: Answer) -> HttpResponse:
+    response = HttpResponse(
+        answer.body, status=answer.status_code, content_type=answer.content_type
+    )
+    response[REPLAYED] = "true"
+    return response
+
+
+def _fingerprint(request: Any) -> str:
+    """Return the SHA-256 of what is asked: method, address and body; of files, what is in them."""
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    files: Any = getattr(request, "FILES", None) or {}
+    fields = {name: value for name, value in _fields(request.data) if name not in files}
+    digest.update(json.dumps(fields, sort_keys=True, default=str).encode())
+    for name in sorted(files):
+        for file in files.getlist(name):
+            digest.update(f"\n{name}\n".encode())
+            for chunk in file.chunks():
+                digest.update(chunk)
+            file.seek(0)
+    return digest.hexdigest()
+
+
+def _fields(data: Any) -> list[tuple[str, Any]]:
+    if hasattr(data, "lists"):
+        return list(data.lists())
+    return list(data.items()) if isinstance(data, dict) else [("", data)]
