@@ -1,5 +1,6 @@
 """The table of contents of the admin: imports only, each registers what is its own."""
 
+from django_ppx.access import admin as _access
 from django_ppx.core import admin as _core
 from django_ppx.discounts import admin as _discounts
 from django_ppx.events import admin as _events
@@ -13,6 +14,7 @@ from django_ppx.social import admin as _social
 from django_ppx.ugc import admin as _ugc
 
 __all__ = [
+    "_access",
     "_core",
     "_discounts",
     "_events",

@@ -17,18 +17,20 @@ from hmac import compare_digest
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.access.models import ApiKey
 from django_ppx.access.scopes import validate_scopes
 from django_ppx.core.retrying import run_retrying
+from django_ppx.core.texts import clean_text
 from django_ppx.exceptions import Refusal
 
 GRACE: Final = timedelta(hours=24)
 """For so long the previous secret works beside the new one."""
 _NOTED_EVERY: Final = timedelta(minutes=1)
-_KEY: Final = re.compile(r"ppx_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
+PREFIX: Final = re.compile(r"[a-z0-9]{12}")
+_KEY: Final = re.compile(rf"ppx_({PREFIX.pattern})_([A-Za-z0-9_-]{{43}})")
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -38,6 +40,7 @@ class KeyRefused(Refusal):
     class Reason(models.TextChoices):
         NAME = "name", _("Give the key a name: which program uses it.")
         SCOPES = "scopes", _("Choose what the key is for.")
+        MADE = "made", _("This key is made already, and its text was shown. Make another one.")
         REVOKED = "revoked", _("This key is revoked. Make a new one.")
 
 
@@ -49,6 +52,11 @@ class NewKey:
     text: str
 
 
+def new_prefix() -> str:
+    """Return what a key may begin with: a form that is sent twice then makes one key."""
+    return "".join(secrets.choice(_ALPHABET) for _letter in range(12))
+
+
 def make_key(
     *,
     name: str,
@@ -56,29 +64,36 @@ def make_key(
     now: datetime,
     by_id: int | None = None,
     expires_at: datetime | None = None,
+    prefix: str = "",
 ) -> NewKey:
-    """Store a new key and return it with its text.
+    """Store a new key and return it with its text. `prefix` is one of `new_prefix`; "" draws one.
 
-    :raises KeyRefused: without a name, or with scopes that there are not.
+    :raises KeyRefused: without a name, with scopes that there are not, or when the prefix is taken.
     """
-    if not name.strip():
+    if not clean_text(name):
         raise KeyRefused(KeyRefused.Reason.NAME)
     try:
         validate_scopes(list(scopes))
     except ValidationError:
         raise KeyRefused(KeyRefused.Reason.SCOPES) from None
-    prefix = "".join(secrets.choice(_ALPHABET) for _letter in range(12))
     secret = secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        name=name.strip()[:120],
-        prefix=prefix,
+    key = ApiKey(
+        name=clean_text(name, 120),
+        prefix=prefix or new_prefix(),
         secret_hash=_hash(secret),
         scopes=sorted(scopes),
         expires_at=expires_at,
         created_by_id=by_id,
         created_at=now,
     )
-    return NewKey(key=key, text=_text(prefix, secret))
+    try:
+        with transaction.atomic():
+            key.save(force_insert=True)
+    except IntegrityError:
+        if not ApiKey.objects.filter(prefix=key.prefix).exists():
+            raise
+        raise KeyRefused(KeyRefused.Reason.MADE) from None
+    return NewKey(key=key, text=_text(key.prefix, secret))
 
 
 def rotate_key(*, key_id: int, now: datetime, grace: timedelta = GRACE) -> NewKey:

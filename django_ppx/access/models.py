@@ -19,9 +19,7 @@ class ApiKey(models.Model):
     name = models.CharField(
         _("name"), max_length=120, help_text=_("Which program uses it: one key for each.")
     )
-    prefix = models.CharField(
-        _("key begins with"), max_length=16, editable=False, help_text=_("Tells keys apart.")
-    )
+    prefix = models.CharField(_("key begins with"), max_length=16, help_text=_("Tells keys apart."))
     secret_hash = models.CharField(max_length=64, editable=False)
     previous_hash = models.CharField(max_length=64, blank=True, editable=False)
     previous_until = models.DateTimeField(

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
+from django_ppx.access.answering import drop_old_answers
 from django_ppx.outbox.sending import send_due
 from django_ppx.rewards.due import run_due
 from django_ppx.ugc.due import run_due_ugc
@@ -39,6 +40,11 @@ def submissions_due(now: datetime, limit: int) -> DueCounts:
     )
 
 
+def answers_due(now: datetime, limit: int) -> DueCounts:
+    # Each is one row of a busy table: many at once cost little.
+    return DueCounts(done={"old answers dropped": drop_old_answers(now=now, limit=100 * limit)})
+
+
 def mails_due(now: datetime, limit: int) -> DueCounts:
     """Send mails. Only what is tried again counts as failed: a mistyped address is for staff, not for cron."""
     work = send_due(now=now, limit=limit)
@@ -53,6 +59,7 @@ def mails_due(now: datetime, limit: int) -> DueCounts:
 DUE_WORK: Final[tuple[Callable[[datetime, int], DueCounts], ...]] = (
     rewards_due,
     submissions_due,
+    answers_due,
     # Last: a mail server may be slow, and what the parts above have posted leaves in the same run.
     mails_due,
 )
