@@ -25,6 +25,11 @@ from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from django_ppx.access.checks import (
+    check_api_rates,
+    check_cors_origins,
+    check_webhook_addresses,
+)
 from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, Settings, ppx_settings
 from django_ppx.exceptions import Misconfigured
 from django_ppx.offers.kinds import OfferKind, load_kind
@@ -206,6 +211,9 @@ def check_numbers(**kwargs: Any) -> list[CheckMessage]:
         ("PPX_UGC_REMINDER_DAYS", 0, 365, 32),
         ("PPX_UGC_LINK_DAYS", 1, 3650, 33),
         ("PPX_HOLDOUT_PERCENT", 0, 50, 38),
+        ("PPX_ORDER_TOKEN_DAYS", 1, 3650, 39),
+        ("PPX_API_MAX_BODY_KILOBYTES", 1, 100_000, 41),
+        ("PPX_IDEMPOTENCY_HOURS", 1, 8760, 43),
     ):
         value = getattr(ppx_settings, name)
         if type(value) is not int or not lowest <= value <= highest:
@@ -410,6 +418,9 @@ ALL_CHECKS: Final = (
     check_sqlite,
     check_site_url,
     check_ugc_storage,
+    check_cors_origins,
+    check_api_rates,
+    check_webhook_addresses,
 )
 DATABASE_CHECKS: Final = (check_code_space, check_ugc_offers)
 

@@ -299,6 +299,9 @@ def test_revenue_may_include_tax_and_shipping(settings, includes: Any) -> None:
         ("PPX_UGC_REMINDER_DAYS", "E032", 0, 365),
         ("PPX_UGC_LINK_DAYS", "E033", 1, 3650),
         ("PPX_HOLDOUT_PERCENT", "E038", 0, 50),
+        ("PPX_ORDER_TOKEN_DAYS", "E039", 1, 3650),
+        ("PPX_API_MAX_BODY_KILOBYTES", "E041", 1, 100_000),
+        ("PPX_IDEMPOTENCY_HOURS", "E043", 1, 8760),
     ],
 )
 def test_numbers_have_a_range(
