@@ -14,8 +14,9 @@ from django_ppx.rewards.models import Reward
 from django_ppx.ugc.ending import end_licence
 from django_ppx.ugc.files import remove_files
 from django_ppx.ugc.mails import post_expiring
-from django_ppx.ugc.models import UGCLogEntry, UGCSubmission
+from django_ppx.ugc.models import UGCLogEntry, UGCSubmission, UGCUpload
 from django_ppx.ugc.noting import note
+from django_ppx.ugc.pieces import remove_upload
 from django_ppx.ugc.sweeping import remove_draft
 
 Status = UGCSubmission.Status
@@ -29,6 +30,7 @@ class DueUGC:
     reminders: int = 0
     files_removed: int = 0
     drafts_removed: int = 0
+    uploads_removed: int = 0
     failed: int = 0
 
 
@@ -43,6 +45,8 @@ def run_due_ugc(*, now: datetime, limit: int = 1000) -> DueUGC:
         work.files_removed += _guarded(work, partial(remove_files, submission_id=pk, now=now))
     for pk in _abandoned(now, limit):
         work.drafts_removed += _guarded(work, partial(remove_draft, submission_id=pk))
+    for upload in _untouched(now, limit):
+        work.uploads_removed += _guarded(work, partial(remove_upload, upload=upload))
     return work
 
 
@@ -108,6 +112,13 @@ def _abandoned(now: datetime, limit: int) -> Iterable[int]:
     before = now - timedelta(days=ppx_settings.PPX_UGC_DRAFT_DAYS)
     rows = UGCSubmission.objects.filter(status=Status.DRAFT, created_at__lte=before)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _untouched(now: datetime, limit: int) -> Iterable[UGCUpload]:
+    """Return uploads in pieces that nobody went on with, and those that became a photo or video long ago."""
+    before = now - timedelta(days=ppx_settings.PPX_UGC_DRAFT_DAYS)
+    rows = UGCUpload.objects.filter(touched_at__lte=before)
+    return list(rows.order_by("touched_at", "pk")[:limit])
 
 
 def _guarded(work: DueUGC, do: Callable[[], int]) -> int:

@@ -21,6 +21,7 @@ from django_ppx.ugc.files import remove_files
 from django_ppx.ugc.mails import cancel_unsent, post_ended
 from django_ppx.ugc.models import UGCLicenceGrant, UGCLogEntry, UGCRewardOffer, UGCSubmission
 from django_ppx.ugc.noting import note
+from django_ppx.ugc.pieces import drop_uploads
 from django_ppx.ugc.places import give_places_back
 from django_ppx.ugc.refusals import DecisionRefused
 
@@ -135,6 +136,7 @@ def _end(submission_id: int, ending: _Ending) -> Ended:
     submission.save()
     if before == Status.WAITING:
         give_places_back(ugc_offer_id=submission.ugc_offer_id, limit_keys=submission.limit_keys)
+    drop_uploads(submission)
     _revoke(submission, ending)
     note(submission, ending.kind, now=ending.now, by_id=ending.by_id, text=ending.why)
     reward = _settle_reward(submission, ending)

@@ -111,6 +111,22 @@ class UploadRefused(Refusal):
             "storage_away",
             _("Files can't be taken at the moment. Please try again later; nothing is lost."),
         )
+        TOO_MANY_OPEN = (
+            "too_many_open",
+            _("Other files are on their way already. Please finish or cancel one of them first."),
+        )
+        TOO_MANY_PIECES = "too_many_pieces", _("This file comes in too many small pieces.")
+        WRONG_OFFSET = "wrong_offset", _("This piece does not follow what has arrived so far.")
+        TOO_LONG = "too_long", _("This is more than the size that was announced.")
+        GONE = "gone", _("This upload was cancelled. Please begin again.")
+
+
+class WrongOffset(UploadRefused):
+    """A piece that does not begin where the last one ended. `offset` is where that is."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+        super().__init__(UploadRefused.Reason.WRONG_OFFSET)
 
 
 class SubmissionRefused(Refusal):
@@ -141,6 +157,10 @@ class SubmissionRefused(Refusal):
             _("You have taken part as often as this offer allows. Thank you!"),
         )
         WITHDRAWN = "withdrawn", _("You have withdrawn this. Please open the link again.")
+        TOO_MANY_DRAFTS = (
+            "too_many_drafts",
+            _("You have begun several already. Please send one of them, or withdraw it."),
+        )
 
 
 class DecisionRefused(Refusal):

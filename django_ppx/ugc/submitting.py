@@ -31,6 +31,7 @@ from django_ppx.ugc.models import (
     UGCSubmission,
 )
 from django_ppx.ugc.noting import note
+from django_ppx.ugc.pieces import drop_uploads
 from django_ppx.ugc.places import take_places
 from django_ppx.ugc.posts import PostLink, normalise_post
 from django_ppx.ugc.refusals import SubmissionRefused
@@ -90,6 +91,7 @@ def _send(
     submission.product_sku = line.sku if line else ""
     submission.product_title = line.title if line else ""
     submission.save()
+    drop_uploads(submission)
     UGCPost.objects.bulk_create(_post(submission, link) for link in posts)
     _store_licence(submission, sending, now)
     note(submission, UGCLogEntry.Kind.SENT, now=now)

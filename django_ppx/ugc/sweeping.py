@@ -11,7 +11,8 @@ from typing import Final
 from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import run_retrying
 from django_ppx.ugc.allowances import free_bytes
-from django_ppx.ugc.models import UGCMedia, UGCSubmission
+from django_ppx.ugc.models import UGCMedia, UGCSubmission, UGCUpload
+from django_ppx.ugc.pieces import drop_uploads, part_names
 from django_ppx.ugc.storage import FOLDER, media_storage, remove
 
 YOUNGEST: Final = timedelta(hours=24)
@@ -20,7 +21,7 @@ _CHUNK: Final = 500
 
 
 def sweep_files(*, now: datetime, removes: bool = True) -> list[str]:
-    """Remove files in the storage that belong to no photo or video that is kept, and return their names.
+    """Remove files in the storage that belong to nothing that is kept, and return their names.
 
     With `removes=False` they are only named. What is younger than a day stays. The storage must be able to list.
 
@@ -33,6 +34,9 @@ def sweep_files(*, now: datetime, removes: bool = True) -> list[str]:
         kept: dict[str, set[str]] = {
             media.key: {str(file["name"]) for file in media.files.values()}
             for media in UGCMedia.objects.filter(key__in=keys, files_removed_at__isnull=True)
+        }
+        kept |= {
+            upload.key: set(part_names(upload)) for upload in UGCUpload.objects.filter(key__in=keys)
         }
         for key, folder in keys.items():
             for name in storage.listdir(folder)[1]:
@@ -70,6 +74,7 @@ def _delete_draft(submission_id: int) -> list[str] | None:
     draft = UGCSubmission.objects.select_for_update().filter(pk=submission_id).first()
     if draft is None or draft.status != UGCSubmission.Status.DRAFT:
         return None
+    drop_uploads(draft)
     media = list(draft.media.all())
     free_bytes(limit_keys=draft.limit_keys, count=sum(each.stored_bytes for each in media))
     draft.delete()

@@ -32,8 +32,10 @@ from django_ppx.ugc.models import (
     UGCRewardOffer,
     UGCRewardOfferText,
     UGCSubmission,
+    UGCUpload,
     UGCUploadAllowance,
 )
+from django_ppx.ugc.pieces import part_names
 from django_ppx.ugc.refusals import UploadRefused
 from django_ppx.ugc.storage import media_storage
 from django_ppx.ugc.sweeping import sweep_files
@@ -48,6 +50,7 @@ OURS: Final = (
     UGCLogEntry,
     UGCLicenceGrant,
     UGCPost,
+    UGCUpload,
     UGCMedia,
     UGCSubmission,
     UGCPlaceCount,
@@ -204,7 +207,8 @@ def _broken_files() -> list[str]:
         if not media_storage().exists(name)
     ]
     counted = sum(UGCUploadAllowance.objects.values_list("stored_bytes", flat=True))
-    if counted != sum(media.stored_bytes for media in kept):
+    under_way = UGCUpload.objects.filter(media__isnull=True).values_list("size", flat=True)
+    if counted != sum(media.stored_bytes for media in kept) + sum(under_way):
         found.append(f"{counted} bytes counted")
     return found
 
@@ -214,6 +218,7 @@ def files_after_sweep() -> str:
     sweep_files(now=timezone.now() + timedelta(days=2))
     kept = UGCMedia.objects.filter(files_removed_at__isnull=True)
     named = {name for media in kept for name in _names(media)}
+    named |= {name for upload in UGCUpload.objects.all() for name in part_names(upload)}
     return "exactly" if stored_files() == named else f"{len(stored_files())} for {len(named)}"
 
 

@@ -90,7 +90,7 @@ def test_queries_do_not_grow_with_the_folders(django_assert_num_queries) -> None
     for _folder in range(20):
         left_over()
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(sweep_files(now=tomorrow())) == 20
 
 
