@@ -15,7 +15,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.admin import ListLook, says_when_busy
-from django_ppx.ugc.admin.languages import LanguageTextForm, LanguageTextInline, LanguageTexts
+from django_ppx.ugc.admin.languages import LanguageTextInline, LanguageTexts
+from django_ppx.ugc.language_forms import LanguageTextForm
 from django_ppx.ugc.models import UGCLicence, UGCLicenceText
 from django_ppx.ugc.models.licences import Scope, default_scopes
 from django_ppx.ugc.versions import make_new_version

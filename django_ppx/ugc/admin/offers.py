@@ -12,13 +12,13 @@ from django_ppx.offers.admin import OfferKindAdmin
 from django_ppx.offers.admin.parts import OfferPartPermissions
 from django_ppx.offers.models import Offer
 from django_ppx.ugc.admin.languages import LanguageTextInline, LanguageTexts
-from django_ppx.ugc.admin.offer_forms import (
+from django_ppx.ugc.admin.order_links import OrderLinks
+from django_ppx.ugc.models import UGCRewardOffer, UGCRewardOfferText
+from django_ppx.ugc.offer_forms import (
     UGCRewardOfferForm,
     UGCRewardOfferTextForm,
     UGCRewardOfferTextFormSet,
 )
-from django_ppx.ugc.admin.order_links import OrderLinks
-from django_ppx.ugc.models import UGCRewardOffer, UGCRewardOfferText
 
 
 class UGCRewardOfferTextInline(OfferPartPermissions, LanguageTextInline):

@@ -12,7 +12,7 @@ from django_ppx.offers.forms import OfferForm
 from django_ppx.offers.models import Offer
 from django_ppx.offers.pictures import clean_picture
 from django_ppx.rewards.terms import FrozenTerms
-from django_ppx.ugc.admin.languages import LanguageTextForm, LanguageTextFormSet
+from django_ppx.ugc.language_forms import LanguageTextForm, LanguageTextFormSet
 from django_ppx.ugc.models import UGCRewardOffer, UGCRewardOfferText
 
 PICTURE_SIDE = 800
