@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.template.loader import get_template
 
 from django_ppx.offers.admin import OfferKindAdmin
+from django_ppx.offers.forms import OfferForm
 from django_ppx.offers.kinds import OfferKind, load_kinds
 from django_ppx.offers.models import OfferVariant, OfferVariantText
 from django_ppx.offers.snapshot import current_stamp
@@ -62,6 +63,16 @@ def test_a_kind_has_an_admin_of_its_own(kind: OfferKind) -> None:
     assert isinstance(found, OfferKindAdmin)
     assert found.kind_name == kind.name
     assert found.kind == kind
+
+
+@ALL_KINDS
+def test_a_kind_names_the_form_and_the_rows_of_its_admin(kind: OfferKind) -> None:
+    found = admin.site._registry[kind.model]
+
+    assert found.form is (kind.form or OfferForm)
+    assert [(each.model, each.form, each.formset, each.link) for each in kind.rows] == [
+        (each.model, each.form, each.formset, each.fk_name) for each in found.kind_inlines
+    ]
 
 
 def icons_in_use() -> Iterator[str]:

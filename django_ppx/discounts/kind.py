@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ppx.conf import ppx_settings
 from django_ppx.core.models import Purchase
 from django_ppx.discounts.card_codes import SAMPLE_VALUE, CodeState, card_code, state_of
+from django_ppx.discounts.forms import NextPurchaseDiscountForm
 from django_ppx.discounts.guarding import benefit_problems
 from django_ppx.discounts.models import NextPurchaseDiscount
 from django_ppx.offers.kinds import (
@@ -64,6 +65,7 @@ class NextPurchaseDiscountKind(OfferKind):
     description = _("Gives every order a personal code for the next one.")
     icon = "tag"
     model = NextPurchaseDiscount
+    form = NextPurchaseDiscountForm
     sources = (Benefit, BenefitAmount, BenefitBudget, BenefitScope)
     default_design = "ticket"
     # Done is who used the code up; the ledger says so, no event has to.

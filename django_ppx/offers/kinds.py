@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.core.checks import CheckMessage
 from django.db import models
 from django.utils.module_loading import import_string
@@ -77,6 +78,21 @@ class GrantedCode:
     stored: StoredCode
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KindRows:
+    """Further rows that hang on the child table, such as its texts: what an inline of the kind's admin writes.
+
+    `key` is the column that tells the rows of one offer apart; `link` names the foreign key to the child table.
+    """
+
+    name: str
+    model: type[models.Model]
+    form: type[forms.ModelForm[Any]]
+    formset: type[forms.BaseInlineFormSet[Any, Any, Any]]
+    link: str
+    key: str = "language"
+
+
 class OfferKind:
     """The contract. A subclass sets the class attributes and overrides what it needs; every default is usable.
 
@@ -91,6 +107,10 @@ class OfferKind:
     icon: ClassVar[str] = "tag"
     model: ClassVar[type[Offer]]
     """The child table of `Offer` that holds this kind's columns."""
+    form: ClassVar[type[forms.ModelForm[Any]] | None] = None
+    """A subclass of `OfferForm` that checks what is written; the same as in the kind's admin. None: `OfferForm`."""
+    rows: ClassVar[tuple[KindRows, ...]] = ()
+    """Further tables that are written together with the offer; the same as the inlines of the kind's admin."""
     sources: ClassVar[tuple[type[models.Model], ...]] = ()
     """Further models whose changes change what the page shows (benefits, channels, …)."""
     template_name: ClassVar[str] = ""

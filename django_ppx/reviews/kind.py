@@ -20,6 +20,7 @@ from django_ppx.reviews.choosing import (
     choose_platforms,
     may_stand_together,
 )
+from django_ppx.reviews.forms import ReviewRequestForm
 from django_ppx.reviews.guarding import offer_problems, strictest
 from django_ppx.reviews.models import ReviewPlatform, ReviewRequest
 
@@ -37,6 +38,7 @@ class ReviewRequestKind(OfferKind):
     description = _("Asks every customer alike for a review, on platforms chosen by country.")
     icon = "star"
     model = ReviewRequest
+    form = ReviewRequestForm
     sources = (ReviewPlatform,)
 
     def configure(self, offer_ids: Sequence[int]) -> Mapping[int, Any]:

@@ -12,10 +12,16 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.conf import ppx_settings
-from django_ppx.offers.kinds import CardContext, CardParts, Destination, OfferKind
+from django_ppx.offers.kinds import CardContext, CardParts, Destination, KindRows, OfferKind
 from django_ppx.offers.models import Offer
 from django_ppx.offers.moments import LineFacts, Moment
 from django_ppx.social.channel_urls import OWN_ADDRESS, host_of
+from django_ppx.social.forms import (
+    SharePromptForm,
+    SharePromptTextForm,
+    SharePromptTextFormSet,
+    SocialInviteForm,
+)
 from django_ppx.social.models import SharePrompt, SharePromptText, SocialChannel, SocialInvite
 from django_ppx.social.share_links import EMAIL, Shared, share_links
 from django_ppx.social.share_texts import ShareText, choose, fill, placeholders
@@ -41,6 +47,7 @@ class SocialInviteKind(OfferKind):
     description = _("Invites customers to follow the shop or to join its communities.")
     icon = "heart"
     model = SocialInvite
+    form = SocialInviteForm
     sources = (SocialChannel,)
 
     def configure(self, offer_ids: Sequence[int]) -> Mapping[int, Any]:
@@ -112,6 +119,16 @@ class SharePromptKind(OfferKind):
     description = _("Encourages customers to share what they bought, with a text you prepared.")
     icon = "share"
     model = SharePrompt
+    form = SharePromptForm
+    rows = (
+        KindRows(
+            name="texts",
+            model=SharePromptText,
+            form=SharePromptTextForm,
+            formset=SharePromptTextFormSet,
+            link="prompt",
+        ),
+    )
     sources = (SharePromptText, SocialChannel)
     done_events = frozenset({"share"})
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.models import Purchase
-from django_ppx.offers.kinds import CardContext, CardParts, Destination, OfferKind
+from django_ppx.offers.kinds import CardContext, CardParts, Destination, KindRows, OfferKind
 from django_ppx.offers.models import Offer
 from django_ppx.offers.moments import Moment
 from django_ppx.rewards.models import Benefit, BenefitAmount, BenefitScope
@@ -19,6 +19,11 @@ from django_ppx.rewards.wording import summarize
 from django_ppx.ugc.guarding import offer_problems
 from django_ppx.ugc.links import page_path
 from django_ppx.ugc.models import UGCRewardOffer, UGCRewardOfferText
+from django_ppx.ugc.offer_forms import (
+    UGCRewardOfferForm,
+    UGCRewardOfferTextForm,
+    UGCRewardOfferTextFormSet,
+)
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -42,6 +47,16 @@ class UGCRewardKind(OfferKind):
     description = _("Rewards photos, videos and posts of what was bought.")
     icon = "camera"
     model = UGCRewardOffer
+    form = UGCRewardOfferForm
+    rows = (
+        KindRows(
+            name="texts",
+            model=UGCRewardOfferText,
+            form=UGCRewardOfferTextForm,
+            formset=UGCRewardOfferTextFormSet,
+            link="ugc_offer",
+        ),
+    )
     sources = (Benefit, BenefitAmount, BenefitScope)
     done_events = frozenset({"submit"})
 
