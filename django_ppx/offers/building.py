@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import urljoin
 
 from django.core.files.storage import default_storage
 from django.templatetags.static import static
@@ -26,13 +27,16 @@ class CardUrls:
     dismiss: str
     go: str
     """The signed redirect, with `_TOKEN` and `_KEY` in the places of its two parts."""
+    base: str = ""
+    """The origin that all of them begin with ("https://shop.example.com"), "" on the shop's own pages."""
 
     @classmethod
-    def resolve(cls) -> CardUrls:
+    def resolve(cls, base: str = "") -> CardUrls:
         return cls(
-            event=reverse("ppx:event"),
-            dismiss=reverse("ppx:dismiss"),
-            go=reverse("ppx:go", args=[_TOKEN, _KEY]),
+            event=absolute(reverse("ppx:event"), base),
+            dismiss=absolute(reverse("ppx:dismiss"), base),
+            go=absolute(reverse("ppx:go", args=[_TOKEN, _KEY]), base),
+            base=base,
         )
 
     def link(self, token: str, key: str) -> str:
@@ -79,7 +83,7 @@ def build_card(source: CardSource) -> Card:
         language=text.language,
         direction=direction(text.language),
         icon=offer.kind.icon,
-        image=card_image(text),
+        image=card_image(text, base=urls.base if urls else ""),
         code=parts.code,
         links=tuple(_link(destination, token, urls) for destination in parts.destinations),
         details=parts.details,
@@ -92,26 +96,31 @@ def build_card(source: CardSource) -> Card:
     )
 
 
-def card_image(text: CompiledText) -> CardImage | None:
+def absolute(url: str, base: str) -> str:
+    """Return `url` as it is called from another origin; as it is where `base` is ""."""
+    return urljoin(base, url) if base else url
+
+
+def card_image(text: CompiledText, *, base: str = "") -> CardImage | None:
     """Return the picture with its address, asked of the storage now: signed addresses expire."""
     if not text.image:
         return None
     return CardImage(
-        url=default_storage.url(text.image),
+        url=absolute(default_storage.url(text.image), base),
         width=text.image_width,
         height=text.image_height,
         alt=text.image_alt,
     )
 
 
-def icons_url() -> str:
+def icons_url(base: str = "") -> str:
     """Return the address of the icon sprite: our own where the static files are on another host.
 
     Browsers draw no `<use>` from another origin, whatever its headers say.
     """
     url = static("django_ppx/icons.svg")
     is_here = url.startswith("/") and not url.startswith("//")
-    return url if is_here else reverse("ppx:icons")
+    return absolute(url if is_here else reverse("ppx:icons"), base)
 
 
 @lru_cache(maxsize=64)

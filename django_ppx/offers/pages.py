@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,9 +16,12 @@ from django.utils import translation
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.core.texts import clean_text
 from django_ppx.events.bots import is_prefetch, score_link, visit_from_headers
 from django_ppx.events.querysets import HUMAN_BELOW
+from django_ppx.exceptions import PpxError
 from django_ppx.experiments.quarters import current_quarter, open_quarter
+from django_ppx.offers.building import absolute
 from django_ppx.offers.cards import Card
 from django_ppx.offers.compiled import Snapshot
 from django_ppx.offers.presenting import PageRequest, present
@@ -28,21 +33,63 @@ _SNAPSHOT = "_ppx_snapshot"
 _FAILED = "_ppx_has_failed"
 
 
+class UnknownOrder(PpxError):
+    """Neither we nor the shop knows an order of this number."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacementQuery:
+    """Which offers are asked for. `language` "" is the active one, `limit` None the one of `PPX_PAGE_LIMIT`.
+
+    `base` is our origin, where the page that shows them is on another one.
+    """
+
+    placement: str
+    language: str = ""
+    limit: int | None = None
+    base: str = ""
+
+
 def offers_for(
     order: Any, *, placement: str, limit: int | None, request: HttpRequest | None, now: datetime
 ) -> tuple[Card, ...]:
     """Return the cards for one of the host's orders. Records the purchase if the host has not done so yet."""
+    record = partial(purchase_record, order, request=request, now=now)
+    query = PlacementQuery(placement=placement, limit=limit)
+    return _cards(query, record, request=request, now=now)
+
+
+def offers_of(
+    order_ref: str, *, query: PlacementQuery, request: HttpRequest, now: datetime
+) -> tuple[Card, ...]:
+    """Return the cards for the order of this number, as its page would show them at this moment.
+
+    :raises UnknownOrder: when there is no such order.
+    :raises InvalidOrder: when the shop's order can't be recorded.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    record = partial(known_record, order_ref, request=request, now=now)
+    return _cards(query, record, request=request, now=now)
+
+
+def _cards(
+    query: PlacementQuery,
+    record: Callable[[], PurchaseRecord],
+    *,
+    request: HttpRequest | None,
+    now: datetime,
+) -> tuple[Card, ...]:
     mark_personal(request)
     snapshot = _with_quarter(snapshot_for(request), request, now=now)
-    record = purchase_record(order, request=request, now=now)
     page = PageRequest(
-        placement=placement,
-        language=translation.get_language() or settings.LANGUAGE_CODE,
-        limit=ppx_settings.PPX_PAGE_LIMIT if limit is None else limit,
+        placement=query.placement,
+        language=query.language or translation.get_language() or settings.LANGUAGE_CODE,
+        limit=ppx_settings.PPX_PAGE_LIMIT if query.limit is None else query.limit,
         now=now,
         is_for_customer=partial(_is_for_customer, request),
+        base=query.base,
     )
-    return present(snapshot, record, page)
+    return present(snapshot, record(), page)
 
 
 def _is_for_customer(request: HttpRequest | None) -> bool:
@@ -77,6 +124,30 @@ def purchase_record(order: Any, *, request: HttpRequest | None, now: datetime) -
     )
 
 
+def known_record(order_ref: str, *, request: HttpRequest | None, now: datetime) -> PurchaseRecord:
+    """Return our record of the order of this number, making it when the shop knows the order and we do not.
+
+    :raises UnknownOrder: when neither does.
+    """
+    record = load_purchase(order_ref=order_ref)
+    if record is not None:
+        return record
+    shop = get_shop()
+    order: Any = shop.find_order(order_ref)
+    # A lenient search must not lead to an order of another number.
+    if order is None or clean_text(shop.order_ref(order)) != clean_text(order_ref):
+        raise UnknownOrder
+    return record_purchase(order=shop.order(order, request), now=now)
+
+
+def shop_language(asked: str) -> str:
+    """Return the shop's language that comes nearest to a language tag; the active one for what it does not have."""
+    try:
+        return translation.get_supported_language_variant(asked)
+    except LookupError:
+        return translation.get_language() or settings.LANGUAGE_CODE
+
+
 def snapshot_for(request: HttpRequest | None) -> Snapshot:
     """Return the compiled offers, asked for once per request however many tags the page has."""
     if request is None:
@@ -88,13 +159,14 @@ def snapshot_for(request: HttpRequest | None) -> Snapshot:
     return held
 
 
-def head_context(request: HttpRequest | None) -> dict[str, str]:
+def head_context(request: HttpRequest | None, *, base: str = "") -> dict[str, str]:
     """Return the addresses of the stylesheets and the script."""
     active = snapshot_for(request).theme
+    theme_url = reverse("ppx:theme", args=[active.digest]) if active else ""
     return {
-        "css_url": static("django_ppx/ppx.css"),
-        "js_url": static("django_ppx/ppx.js"),
-        "theme_url": reverse("ppx:theme", args=[active.digest]) if active else "",
+        "css_url": absolute(static("django_ppx/ppx.css"), base),
+        "js_url": absolute(static("django_ppx/ppx.js"), base),
+        "theme_url": absolute(theme_url, base) if active else "",
     }
 
 

@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
 from django_ppx.core.recording import PurchaseRecord
+from django_ppx.core.retrying import run_retrying
 from django_ppx.experiments.assignment import Exposure
 from django_ppx.experiments.exposing import ExposedPage, record_exposures
 from django_ppx.offers.building import CardSource, CardUrls, build_card
@@ -34,7 +36,7 @@ class PageRequest:
     """One placement on one page. `limit` is the greatest number of offers.
 
     `is_for_customer` says whether a person looks who may take part in an experiment: not a machine, not the staff. It
-    is asked only where somebody would take part for the first time.
+    is asked only where somebody would take part for the first time. `base` is our origin, for a page on another one.
     """
 
     placement: str
@@ -42,6 +44,7 @@ class PageRequest:
     limit: int
     now: datetime
     is_for_customer: Callable[[], bool] = lambda: True
+    base: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +59,8 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
     One query when all of it was shown before; otherwise the codes and the presentations are written, each in one
     statement, however many offers there are. Who takes part in an experiment for the first time costs one statement
     more; which arm they are in, none.
+
+    :raises TransactionConflict: see `run_retrying`.
     """
     history = load_history(record, now=page.now, cap_horizon_days=snapshot.cap_horizon_days)
     moment = moment_of(
@@ -71,7 +76,7 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
     exposures = _exposures(snapshot, verdicts, presented, moment)
     if exposures and not record.purchase.is_test and page.is_for_customer():
         _expose(exposures, moment)
-    urls = CardUrls.resolve()
+    urls = CardUrls.resolve(page.base)
     return tuple(
         build_card(
             CardSource(
@@ -137,31 +142,38 @@ def _store(new: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
     purchase, customer = moment.purchase, moment.customer
     if purchase is None or customer is None:
         return {}
-    with transaction.atomic():
-        codes = _grant_codes(new, moment, purchase_id=purchase.id, customer_id=customer.id)
-        # Without the code it is about (an imported pool may be empty) an offer would promise nothing.
-        new = [item for item in new if not item.offer.kind.gives_code or item.offer.id in codes]
-        rows = [
-            OfferPresentation(
-                id=uuid4(),
-                offer_id=item.offer.id,
-                variant_id=item.variant.id,
-                purchase_id=purchase.id,
-                customer_id=customer.id,
-                placement=moment.placement,
-                language=moment.language[:15],
-                code_id=codes[item.offer.id].id if item.offer.id in codes else None,
-                presented_at=moment.now,
-            )
-            for item in new
-        ]
-        try:
-            with transaction.atomic():
-                OfferPresentation.objects.bulk_create(rows)
-        except IntegrityError:
-            # A second tab was faster with some of them: add what is missing and take what stands.
-            OfferPresentation.objects.bulk_create(rows, ignore_conflicts=True)
-            return _reread(new, moment, purchase_id=purchase.id)
+    return run_retrying(
+        partial(_write, new, moment, purchase_id=purchase.id, customer_id=customer.id)
+    )
+
+
+def _write(
+    new: Sequence[_Chosen], moment: Moment, *, purchase_id: int, customer_id: int
+) -> Mapping[int, Presented]:
+    codes = _grant_codes(new, moment, purchase_id=purchase_id, customer_id=customer_id)
+    # Without the code it is about (an imported pool may be empty) an offer would promise nothing.
+    new = [item for item in new if not item.offer.kind.gives_code or item.offer.id in codes]
+    rows = [
+        OfferPresentation(
+            id=uuid4(),
+            offer_id=item.offer.id,
+            variant_id=item.variant.id,
+            purchase_id=purchase_id,
+            customer_id=customer_id,
+            placement=moment.placement,
+            language=moment.language[:15],
+            code_id=codes[item.offer.id].id if item.offer.id in codes else None,
+            presented_at=moment.now,
+        )
+        for item in new
+    ]
+    try:
+        with transaction.atomic():
+            OfferPresentation.objects.bulk_create(rows)
+    except IntegrityError:
+        # A second tab was faster with some of them: add what is missing and take what stands.
+        OfferPresentation.objects.bulk_create(rows, ignore_conflicts=True)
+        return _reread(new, moment, purchase_id=purchase_id)
     return {row.offer_id: _as_presented(row, codes.get(row.offer_id)) for row in rows}
 
 

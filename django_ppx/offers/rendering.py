@@ -38,11 +38,14 @@ def render_card(card: Card) -> SafeString:
     return _render(card, icons=icons_url(), language=get_language())
 
 
-def render_offers(cards: Sequence[Card], *, heading: str = "") -> SafeString:
-    """Return the HTML of a placement: the cards one below the other under a heading, "" without cards."""
+def render_offers(cards: Sequence[Card], *, heading: str = "", base: str = "") -> SafeString:
+    """Return the HTML of a placement: the cards one below the other under a heading, "" without cards.
+
+    For a page on another origin `base` is ours, as the cards were made with.
+    """
     if not cards:
         return SafeString()
-    icons, language = icons_url(), get_language()
+    icons, language = icons_url(base), get_language()
     drawn = [_render(card, icons=icons, language=language) for card in cards]
     context = {"cards": cards, "drawn_cards": drawn, "heading": heading}
     return render_to_string("django_ppx/offers.html", context)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from django_ppx.api.shopper.pages import DecisionsView, FragmentsView
+
+urlpatterns: list[URLPattern] = [
+    path("decisions/", DecisionsView.as_view(), name="decisions"),
+    path("fragments/", FragmentsView.as_view(), name="fragments"),
+]
