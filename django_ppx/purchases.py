@@ -9,6 +9,7 @@ all but `completed` an order number will do.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -21,14 +22,13 @@ from django.utils import timezone
 from django_ppx.conf import ppx_settings
 from django_ppx.core.committing import after_commit
 from django_ppx.core.containment import contain, run_contained
-from django_ppx.core.following import cancel_purchase, refund_purchase
 from django_ppx.core.ledger import note_adjustment, note_chargeback, note_complaint
 from django_ppx.core.models import Purchase
 from django_ppx.core.order_tokens import make_order_token
-from django_ppx.core.recording import PurchaseRecord, load_purchase, record_purchase
+from django_ppx.core.recording import PurchaseRecord, check_order, load_purchase, record_purchase
 from django_ppx.core.retrying import TransactionConflict, run_retrying
 from django_ppx.exceptions import InvalidOrder, Misconfigured
-from django_ppx.rewards.undoing import settle_order
+from django_ppx.rewards.settling import cancel_order, refund_order
 from django_ppx.shop.adapter import HostOrder, ShopAdapter, get_shop
 from django_ppx.shop.types import Order, OrderStatus
 from django_ppx.shop.values import as_instant
@@ -125,8 +125,24 @@ def complained(
     return _contained("purchases.complained", lambda: _note(order, note))
 
 
-def received(order: Order, refunded: Decimal | None = None) -> PurchaseRecord:
-    """Record an order that is ours already, or follow its status, and return its record: for orders from the API.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What became of an order that was sent to us: `recorded`, `updated` or `unchanged`."""
+
+    purchase: Purchase
+    is_new: bool
+    has_changed: bool
+    """Its status or its refunds were followed."""
+
+    @property
+    def result(self) -> str:
+        if self.is_new:
+            return "recorded"
+        return "updated" if self.has_changed else "unchanged"
+
+
+def received(order: Order, refunded: Decimal | None = None) -> Receipt:
+    """Record an order that is ours already, or follow its status, and say what that changed: for orders from the API.
 
     `refunded` is the sum of all its refunds so far, in major units; None says nothing of them. Unlike the others this
     one raises.
@@ -136,13 +152,21 @@ def received(order: Order, refunded: Decimal | None = None) -> PurchaseRecord:
     """
     if refunded is not None and not (refunded.is_finite() and refunded >= 0):
         raise InvalidOrder("refunded is a number of zero or more.")
-    record = load_purchase(order_ref=order.number) or record_purchase(
-        order=order, now=timezone.now()
-    )
-    _follow(record.purchase, order.status)
-    if refunded:
-        _refund(record.purchase, refunded)
-    return record
+    check_order(order)
+    now = timezone.now()
+
+    def receive() -> Receipt:
+        record = load_purchase(order_ref=order.number) or record_purchase(order=order, now=now)
+        purchase, changes = record.purchase, []
+        if order.status == OrderStatus.CANCELLED:
+            changes.append(cancel_order(purchase=purchase, now=now))
+        elif order.status == OrderStatus.REFUNDED:
+            changes.append(refund_order(purchase=purchase, amount=None, now=now))
+        if refunded:
+            changes.append(refund_order(purchase=purchase, amount=refunded, now=now))
+        return Receipt(purchase=purchase, is_new=record.is_new, has_changed=any(changes))
+
+    return run_retrying(receive)
 
 
 def order_token(order: HostOrder | str) -> str:
@@ -198,25 +222,19 @@ def _follow(purchase: Purchase, status: OrderStatus) -> None:
 
 
 def _cancel(purchase: Purchase) -> None:
-    """Cancel the purchase and settle what it used and earned, both or neither."""
     now = timezone.now()
-
-    def cancel() -> None:
-        cancel_purchase(purchase=purchase, now=now)
-        settle_order(purchase=purchase, now=now)
-
-    _now_or_after_commit(cancel, again=lambda: cancelled(purchase.order_ref))
+    _now_or_after_commit(
+        lambda: cancel_order(purchase=purchase, now=now),
+        again=lambda: cancelled(purchase.order_ref),
+    )
 
 
 def _refund(purchase: Purchase, amount: Decimal | None) -> None:
-    """Note the refund and settle what the purchase used and earned, both or neither."""
     now = timezone.now()
-
-    def refund() -> None:
-        refund_purchase(purchase=purchase, amount=amount, now=now)
-        settle_order(purchase=purchase, now=now)
-
-    _now_or_after_commit(refund, again=lambda: refunded(purchase.order_ref, amount))
+    _now_or_after_commit(
+        lambda: refund_order(purchase=purchase, amount=amount, now=now),
+        again=lambda: refunded(purchase.order_ref, amount),
+    )
 
 
 def _note(order: HostOrder | str, note: Callable[[Purchase, datetime], None]) -> Purchase:
@@ -231,7 +249,7 @@ def _note(order: HostOrder | str, note: Callable[[Purchase, datetime], None]) ->
     return purchase
 
 
-def _now_or_after_commit(follow: Callable[[], None], *, again: Callable[[], object]) -> None:
+def _now_or_after_commit(follow: Callable[[], object], *, again: Callable[[], object]) -> None:
     """Follow the shop now; where a concurrent transaction is in the way of the caller's, once that is committed.
 
     The shop tells us once, and does not look at our answer: what gave way to somebody else must not be lost.

@@ -14,6 +14,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django_ppx import purchases
 from django_ppx.core.models import Purchase, PurchaseLine
 from django_ppx.exceptions import InvalidOrder
+from django_ppx.rewards import settling
 from django_ppx.rewards.models import CodeRedemption
 from django_ppx.rewards.redeeming import redeem_code
 from django_ppx.rewards.undoing import settle_order
@@ -321,7 +322,7 @@ def test_what_gives_way_in_the_hosts_transaction_is_done_after_it(
             raise OperationalError(1205, "Lock wait timeout exceeded")
         settle_order(**arguments)
 
-    monkeypatch.setattr(purchases, "settle_order", settle_at_the_second_try)
+    monkeypatch.setattr(settling, "settle_order", settle_at_the_second_try)
 
     with django_capture_on_commit_callbacks(execute=True):
         tell(order.number)

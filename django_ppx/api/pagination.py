@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rest_framework.pagination import CursorPagination
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
 
 from django_ppx.api.fields import QuerySerializer, TextField, WholeNumberField
 
@@ -22,13 +24,27 @@ class PageQuery(QuerySerializer):
     )
 
 
+class PageSerializer(serializers.Serializer):
+    """What every list answers, besides its `results`."""
+
+    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last one.")
+    previous = serializers.URLField(allow_null=True)
+
+
 class Pages(CursorPagination):
-    """Newest first, unless a view says otherwise."""
+    """Newest first, unless a view says otherwise. Pages go by a number, such as the row's own."""
 
     page_size = 50
     max_page_size = MOST
     page_size_query_param = "limit"
     ordering = "-pk"
+
+    def decode_cursor(self, request: Any) -> Cursor | None:
+        cursor = super().decode_cursor(request)
+        position = None if cursor is None else cursor.position
+        if position is not None and not (position.isascii() and position.isdecimal()):
+            raise NotFound
+        return cursor
 
     def get_paginated_response_schema(self, schema: Any) -> Any:
         link = {"type": "string", "nullable": True, "format": "uri"}

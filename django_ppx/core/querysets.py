@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
         PurchaseComplaint,
         PurchaseEntry,
     )
+
+
+def customers_with(keys: Iterable[str]) -> models.QuerySet[Any, Any]:
+    """Return the ids of the customers who have one of these `customer_keys`, as a subquery."""
+    stored = apps.get_model("django_ppx", "CustomerKey")._default_manager.filter(key__in=list(keys))
+    return stored.values("customer")
 
 
 class CustomerKeyQuerySet(models.QuerySet["CustomerKey"]):
@@ -42,6 +48,10 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def valid(self) -> Self:
         """Return purchases that count: neither cancelled nor wholly refunded nor a test."""
         return self.filter(status="placed", is_test=False)
+
+    def of_customer(self, keys: Iterable[str]) -> Self:
+        """Return the purchases of whoever has one of these `customer_keys`; of nobody without any."""
+        return self.filter(customer__in=customers_with(keys))
 
     def with_customer_orders(self) -> Self:
         """Annotate `customer_orders`: the customer's valid purchases, this one included."""

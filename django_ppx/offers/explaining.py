@@ -78,6 +78,21 @@ def explain(
     :raises UnknownOrder: when the order is neither recorded nor found by the shop's adapter.
     """
     record = find_record(order_ref=order_ref, now=now)
+    return explain_record(
+        snapshot, record=record, placement=placement, language=language, limit=limit, now=now
+    )
+
+
+def explain_record(
+    snapshot: Snapshot,
+    *,
+    record: PurchaseRecord,
+    placement: str,
+    language: str,
+    limit: int,
+    now: datetime,
+) -> Explanation:
+    """Return the same for an order that is recorded. Reads only."""
     history = load_history(record, now=now, cap_horizon_days=snapshot.cap_horizon_days)
     moment = moment_of(record, placement=placement, language=language, now=now, history=history)
     decision = decide(snapshot, moment, limit=limit)
