@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
@@ -23,9 +24,11 @@ class Refusal(PpxError):
     """A request that was understood and declined.
 
     `reason` is a machine-readable member of the subclass's `Reason`; `str(error)` is a sentence for the customer.
+    `errors` says more where one sentence does not say it all, each with `pointer`, `reason` and `detail`.
     """
 
     Reason: ClassVar[type[models.TextChoices]]
+    errors: tuple[Mapping[str, str], ...] = ()
 
     def __init__(self, reason: models.TextChoices, sentence: str = "") -> None:
         self.reason = reason

@@ -120,7 +120,7 @@ def _response(error: Exception) -> Response:
     if isinstance(error, AnswerRefused):
         return _refused_answer(error)
     if isinstance(error, Refusal):
-        return _problem(str(error.reason), 409, str(error))
+        return _problem(str(error.reason), 409, str(error), error.errors)
     if isinstance(error, InvalidOrder):
         return _generic(Reason.INVALID_ORDER, detail=str(error))
     if isinstance(error, TransactionConflict):
