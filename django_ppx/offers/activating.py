@@ -59,6 +59,15 @@ def pause_offers(*, offers: Iterable[Offer]) -> tuple[Offer, ...]:
     return tuple(paused)
 
 
+def archive_offers(*, offers: Iterable[Offer]) -> tuple[Offer, ...]:
+    """Put `offers` away, whatever they were, and return them. What they gave stays good."""
+    found = tuple(offers)
+    with transaction.atomic():
+        for offer in found:
+            _set_status(offer, Offer.Status.ARCHIVED)
+    return found
+
+
 def activation_problems(offer: Offer, *, is_worded: bool) -> Sequence[str | Promise]:
     """Return what stops `offer` from being activated, a sentence each."""
     problems: list[str | Promise] = []

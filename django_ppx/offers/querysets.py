@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
     from django_ppx.offers.models import Offer, OfferPresentation  # noqa: F401 - named in quotes below
@@ -20,6 +21,14 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             Q(ends_at__isnull=True) | Q(ends_at__gt=now),
             status__in=["active"],
         )
+
+    def placed_on(self, placement: str) -> Self:
+        """Return offers that are shown in a place. The list is searched as text, so that every database can."""
+        places = Cast("placements", models.TextField())
+        return self.alias(places_text=places).filter(places_text__contains=f'"{placement}"')
+
+    def searched(self, words: str) -> Self:
+        return self.filter(Q(name__icontains=words) | Q(slug__icontains=words))
 
     def not_archived(self) -> Self:
         return self.exclude(status="archived")
