@@ -6,6 +6,7 @@ The answer is stored in the transaction of what it tells of: either both are the
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import Refusal
 
 LONGEST_KEY: Final = 255
+_KEY: Final = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 LEASE: Final = timedelta(seconds=60)
 """Who has not answered by then is taken to have died, and the next one to ask begins anew."""
 
@@ -60,7 +62,7 @@ def begin_answer(*, caller: str, key: str, fingerprint: str, now: datetime) -> A
     :raises AnswerRefused: when the key can't be, belongs to another question, or is being worked on.
     :raises TransactionConflict: see `run_retrying`.
     """
-    if not (key.isascii() and key.isprintable() and 1 <= len(key) <= LONGEST_KEY):
+    if not _KEY.fullmatch(key):
         raise AnswerRefused(AnswerRefused.Reason.KEY)
     digest = hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()
     attempt = Attempt(digest=digest, attempt=secrets.token_hex(16))

@@ -141,7 +141,8 @@ def read_key(text: str, *, now: datetime) -> ApiKey | None:
     if key is None or not _is_its(key, secret, now):
         return None
     if key.last_used_at is None or now - key.last_used_at >= _NOTED_EVERY:
-        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        unnoted = ApiKey.objects.filter(pk=key.pk, last_used_at=key.last_used_at)
+        run_retrying(partial(unnoted.update, last_used_at=now), is_one_statement=True)
     return key
 
 

@@ -51,7 +51,7 @@ class SessionOrderAuthentication(SessionAuthentication):
             return None
         self.enforce_csrf(request)
         shop = get_shop()
-        order = shop.find_order(order_ref[:_LONGEST])
+        order = shop.find_order(order_ref[:_LONGEST]) if order_ref.isprintable() else None
         if order is None or not shop.can_view(request._request, order):
             raise Problem(Reason.NOT_FOUND)
         user = getattr(request._request, "user", None) or AnonymousUser()

@@ -17,6 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+_DIGITS: Final = re.compile(r"-?[0-9]{1,19}")
+_LARGEST: Final = 2**63 - 1
+"""What fits into the widest column of whole numbers."""
 _AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 
 
@@ -56,9 +59,16 @@ class TextField(serializers.CharField):
 class WholeNumberField(serializers.IntegerField):
     """A whole number. In a query, where everything is text, digits."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": -_LARGEST, "max_value": _LARGEST, **kwargs})
+
     def to_internal_value(self, data: Any) -> int:
-        in_query = isinstance(data, str) and isinstance(self.root, QuerySerializer)
-        if isinstance(data, bool) or not (isinstance(data, int) or in_query):
+        if isinstance(data, str):
+            in_query = isinstance(self.root, QuerySerializer)
+            is_number = in_query and _DIGITS.fullmatch(data) is not None
+        else:
+            is_number = isinstance(data, int) and not isinstance(data, bool)
+        if not is_number:
             self.fail("invalid")
         return int(super().to_internal_value(data))
 

@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar
 
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from django_ppx.access.answering import (
@@ -25,6 +24,7 @@ from django_ppx.access.answering import (
     drop_attempt,
     finish_answer,
 )
+from django_ppx.api.rendering import JSONRenderer
 from django_ppx.core.retrying import run_retrying
 
 HEADER: Final = "Idempotency-Key"
@@ -90,6 +90,8 @@ def _replay(answer: Answer) -> HttpResponse:
         answer.body, status=answer.status_code, content_type=answer.content_type
     )
     response[REPLAYED] = "true"
+    if not answer.body:
+        del response["Content-Type"]
     return response
 
 
@@ -98,7 +100,7 @@ def _fingerprint(request: Any) -> str:
     digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
     files: Any = getattr(request, "FILES", None) or {}
     fields = {name: value for name, value in _fields(request.data) if name not in files}
-    digest.update(json.dumps(fields, sort_keys=True, default=str).encode())
+    digest.update(json.dumps(fields, sort_keys=True, default=repr).encode())
     for name in sorted(files):
         for file in files.getlist(name):
             digest.update(f"\n{name}\n".encode())

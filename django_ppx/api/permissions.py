@@ -22,9 +22,10 @@ class HasScope(BasePermission):
     """A key made for what the view names in `scopes`, or a person of staff with the permissions that go with it."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        scope: Scope | None = view.scopes.get(request.method)
-        if scope is None:  # no such method here: the answer is 405
-            return True
+        # HEAD is answered by what answers GET.
+        scope: Scope | None = view.scopes.get("GET" if request.method == "HEAD" else request.method)
+        if scope is None:  # no such method here, and the answer is 405; or the view forgot it
+            return request.method not in view.allowed_methods
         if isinstance(request.auth, KeyAccess):
             if scope.value not in request.auth.scopes:
                 raise Problem(Reason.SCOPE_MISSING)

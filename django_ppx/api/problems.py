@@ -6,12 +6,18 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import (
+    BadRequest,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from django_ppx.access.answering import AnswerRefused
@@ -29,6 +35,7 @@ class Reason(models.TextChoices):
     """What is the matter with a request as such. What a service declines has a reason of its own."""
 
     MALFORMED = "malformed", _("This is no JSON that can be read.")
+    LENGTH_REQUIRED = "length_required", _("Send the body with its length, in one piece.")
     TOO_LARGE = "too_large", _("The body is larger than it may be.")
     INVALID = "invalid", _("Some of it is not as it must be.")
     NOT_AUTHENTICATED = (
@@ -49,6 +56,7 @@ class Reason(models.TextChoices):
 
 _STATUS: Final[Mapping[Reason, int]] = {
     Reason.MALFORMED: 400,
+    Reason.LENGTH_REQUIRED: 411,
     Reason.TOO_LARGE: 413,
     Reason.INVALID: 400,
     Reason.NOT_AUTHENTICATED: 401,
@@ -117,6 +125,8 @@ def _response(error: Exception) -> Response:
         return _generic(Reason.NOT_ALLOWED)
     if isinstance(error, RequestDataTooBig):
         return _generic(Reason.TOO_LARGE)
+    if isinstance(error, SuspiciousOperation | BadRequest):
+        return _generic(Reason.MALFORMED)
     if isinstance(error, AnswerRefused):
         return _refused_answer(error)
     if isinstance(error, Refusal):
@@ -167,7 +177,7 @@ def _flattened(detail: Any, pointer: str) -> Iterator[Mapping[str, str]]:
     """Yield each complaint of a serializer with the place it is about, as a JSON pointer (RFC 6901)."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            is_whole = name == "non_field_errors"
+            is_whole = name == api_settings.NON_FIELD_ERRORS_KEY
             part = str(name).replace("~", "~0").replace("/", "~1")
             yield from _flattened(inner, pointer if is_whole else f"{pointer}/{part}")
     elif isinstance(detail, list):

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework import exceptions
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
@@ -27,6 +26,7 @@ from django_ppx.api.fields import QuerySerializer, StrictSerializer
 from django_ppx.api.parsing import JSONParser
 from django_ppx.api.permissions import HasScope, IsShopper
 from django_ppx.api.problems import Problem, Reason, problem_response
+from django_ppx.api.rendering import JSONRenderer, Negotiation
 from django_ppx.api.throttling import CallerThrottle
 from django_ppx.core.responses import private
 
@@ -40,7 +40,8 @@ class ApiView(APIView):
     renderer_classes = (JSONRenderer,)
     parser_classes = (JSONParser,)
     throttle_classes = (CallerThrottle,)
-    content_negotiation_class = DefaultContentNegotiation
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
+    content_negotiation_class = Negotiation
     metadata_class = None
     versioning_class = None
     if AutoSchema is not None:
@@ -64,12 +65,16 @@ class ApiView(APIView):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         try:
             super().initial(request, *args, **kwargs)
-        except Problem as problem:
-            if problem.reason is Reason.NOT_AUTHENTICATED:
-                # Whoever tries tokens and keys is counted too.
-                request._not_authenticated()
+        except exceptions.APIException as error:
+            if error.status_code in (401, 403, 404):
+                # Whoever tries tokens, keys, passwords and numbers of orders is counted too.
                 self.check_throttles(request)
             raise
+        if any("\x00" in str(part) for part in kwargs.values()):
+            raise Problem(Reason.NOT_FOUND)
+        if "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH"):
+            # Django would take it for an empty body.
+            raise Problem(Reason.LENGTH_REQUIRED)
 
     def handle_exception(self, exc: Exception) -> Any:
         if isinstance(exc, Problem) and exc.reason is Reason.NOT_AUTHENTICATED:

@@ -20,6 +20,7 @@ from django_ppx.api.fields import (
 )
 from django_ppx.api.idempotency import idempotent
 from django_ppx.api.views import BackendView, NotFoundView, ShopperView
+from django_ppx.core.models import Customer
 from django_ppx.testing import make_customer
 
 
@@ -69,7 +70,24 @@ class WritingProbe(BackendView):
         return Response({"id": made.pk}, status=201)
 
 
+class NamedProbe(BackendView):
+    scopes = {"GET": Scope.PURCHASES_READ}
+
+    def get(self, request: Any, name: str) -> Response:
+        found = Customer.objects.filter(first_name=name).first()
+        return Response({"id": None if found is None else found.pk})
+
+
+class ForgottenProbe(BackendView):
+    """Says of no method what a key must be made for."""
+
+    def get(self, request: Any) -> Response:
+        return Response({})
+
+
 PROBES = [
+    path("named/<str:name>/", NamedProbe.as_view()),
+    path("forgotten/", ForgottenProbe.as_view()),
     path("shopper/", ShopperProbe.as_view()),
     path("write/", WritingProbe.as_view()),
     path("nowhere/", NotFoundView.as_view()),
