@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from django_ppx.core.containment import contain
-from django_ppx.core.recording import load_purchase
+from django_ppx.core.retrying import run_retrying
 from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import Visit, is_prefetch, score_beacon, score_link
 from django_ppx.events.models import OfferEvent
 from django_ppx.events.querysets import HUMAN_BELOW
-from django_ppx.events.recording import EventSubject, record_event
+from django_ppx.events.recording import EventRecord, EventSubject, record_events
 from django_ppx.exceptions import PpxError
-from django_ppx.offers.compiled import CompiledOffer, Snapshot
-from django_ppx.offers.facts import moment_of
-from django_ppx.offers.histories import HISTORY_COLUMNS, presented_from
+from django_ppx.offers.compiled import Snapshot
 from django_ppx.offers.kinds import CardContext, Destination, load_kinds
-from django_ppx.offers.links import read_card_token
 from django_ppx.offers.models import OfferPresentation
+from django_ppx.offers.shown_cards import (
+    CardName,
+    find_presentation,
+    find_presentations,
+    load_shown,
+)
 
 REPORTABLE = frozenset({"impression", "copy", "dismiss", "share"})
 """Events that a page's script may report. A click is recorded by the redirect, which can't be left out."""
@@ -35,14 +41,39 @@ class UnknownEvent(PpxError):
     """A report names an event, or a channel, that a page can't report."""
 
 
+class Outcome(StrEnum):
+    """What became of a report."""
+
+    RECORDED = "recorded"
+    KNOWN = "known"
+    """The same fact was recorded before."""
+    ACCEPTED = "accepted"
+    """It will be recorded."""
+    REFUSED = "refused"
+    """There is no such card, or it is of another order."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """One event as a page reported it."""
+    """One event as a page reported it. With an order, its card must be one that this order was shown."""
 
     token: str
     event: str
     channel: str = ""
     source: str = OfferEvent.Source.BEACON.value
+    order_ref: str | None = None
+
+    @property
+    def card(self) -> CardName:
+        return CardName(token=self.token, order_ref=self.order_ref)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Fact:
+    """An event of a card, ready to be recorded."""
+
+    presentation: OfferPresentation
+    record: EventRecord
 
 
 def report_event(report: Report, *, visit: Visit, now: datetime) -> bool:
@@ -50,84 +81,97 @@ def report_event(report: Report, *, visit: Visit, now: datetime) -> bool:
 
     A dismissal, and an event that fulfils the offer, are noted at the presentation too.
 
-    :raises InvalidToken: when the token is unknown, changed or too old.
+    :raises InvalidToken: when the token is unknown, changed or too old, or the card is of another order.
     :raises UnknownEvent: when the event is none of `REPORTABLE`, or a share's channel none of `SHARE_CHANNELS`.
+    :raises TransactionConflict: see `run_retrying`.
     """
-    channel = report.channel if report.event == "share" else ""
-    if report.event not in REPORTABLE or channel not in SHARE_CHANNELS:
-        raise UnknownEvent(report.event)
-    presentation = _presentation(report.token, now=now)
-    return _record(
-        presentation,
-        name=report.event,
-        channel=channel,
-        source=report.source,
-        score=score_beacon(visit),
-        now=now,
-    )
+    [outcome] = report_events([report], visit=visit, now=now)
+    if outcome is Outcome.REFUSED:
+        raise InvalidToken
+    return outcome is not Outcome.KNOWN
 
 
-def follow_link(snapshot: Snapshot, *, token: str, key: str, visit: Visit, now: datetime) -> str:
+def report_events(reports: Sequence[Report], *, visit: Visit, now: datetime) -> list[Outcome]:
+    """Record what a page reports of its cards, and return what became of each.
+
+    The number of statements does not depend on the number of reports. What makes two of them the same fact is the
+    card, the event and, of a share, the channel.
+
+    :raises UnknownEvent: when an event is none of `REPORTABLE`, or a share's channel none of `SHARE_CHANNELS`.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+    reports = [
+        report if report.event == "share" else replace(report, channel="") for report in reports
+    ]
+    for report in reports:
+        if report.event not in REPORTABLE or report.channel not in SHARE_CHANNELS:
+            raise UnknownEvent(report.event)
+    cards = find_presentations((report.card for report in reports), now=now)
+    score = score_beacon(visit)
+    taken = [
+        _fact(
+            cards[report.card],
+            name=report.event,
+            channel=report.channel,
+            source=report.source,
+            score=score,
+            now=now,
+        )
+        for report in reports
+        if report.card in cards
+    ]
+    outcomes = iter(run_retrying(partial(_record, taken, now=now)) if taken else ())
+    return [next(outcomes) if report.card in cards else Outcome.REFUSED for report in reports]
+
+
+def follow_link(
+    snapshot: Snapshot, *, card: CardName, key: str, visit: Visit, now: datetime
+) -> str:
     """Return where the link `key` of a card leads, and record the click.
 
     HEAD requests and prefetches record nothing; machines are recorded with their score. A click that can't be recorded
     is logged, and the link leads on.
 
-    :raises InvalidToken: when the token is unknown, changed or too old, or the card has no such link any more.
+    :raises InvalidToken: when the token is unknown, changed or too old, the card is of another order, or has no such
+        link any more.
     """
-    presentation = _presentation(token, now=now)
+    presentation = find_presentation(card, now=now)
     destination = _destination(snapshot, presentation, key=key, now=now)
-    if visit.method == "GET" and not is_prefetch(visit):
-        seconds = (now - presentation.presented_at).total_seconds()
+    if visit.method != "HEAD" and not is_prefetch(visit):
+        click = _fact(
+            presentation,
+            name=destination.event,
+            channel=destination.channel or key[:50],
+            source=OfferEvent.Source.LINK.value,
+            score=_score_click(visit, presentation, now=now),
+            now=now,
+        )
         with contain("Recording a click", loud=settings.DEBUG):
-            _record(
-                presentation,
-                name=destination.event,
-                channel=destination.channel or key[:50],
-                source=OfferEvent.Source.LINK.value,
-                score=score_link(replace(visit, seconds_since_shown=seconds)),
-                now=now,
-            )
+            run_retrying(partial(_record, [click], now=now))
     return destination.url
 
 
-def _presentation(token: str, *, now: datetime) -> OfferPresentation:
-    try:
-        return OfferPresentation.objects.select_related("purchase", "offer").get(
-            pk=read_card_token(token, now=now)
-        )
-    except (OfferPresentation.DoesNotExist, ValidationError) as error:
-        raise InvalidToken from error
+def _score_click(visit: Visit, presentation: OfferPresentation, *, now: datetime) -> int:
+    """Return the bot score of a click: an app that asks where a link leads navigates nowhere."""
+    if visit.method == "POST":
+        return score_beacon(visit)
+    seconds = (now - presentation.presented_at).total_seconds()
+    return score_link(replace(visit, seconds_since_shown=seconds))
 
 
 def _destination(
     snapshot: Snapshot, presentation: OfferPresentation, *, key: str, now: datetime
 ) -> Destination:
     """Return the stored destination: rebuilt from the offer as it stands, never taken from the address."""
-    offer: CompiledOffer | None = snapshot.by_id.get(presentation.offer_id)
-    record = load_purchase(order_ref=presentation.purchase.order_ref)
-    variant = (
-        next((v for v in offer.variants if v.id == presentation.variant_id), None)
-        if offer
-        else None
-    )
-    if offer is None or record is None or variant is None:
-        raise InvalidToken
-    moment = moment_of(
-        record,
-        placement=presentation.placement,
-        language=presentation.language,
-        now=now,
-    )
-    row = OfferPresentation.objects.filter(pk=presentation.pk).values_list(*HISTORY_COLUMNS).get()
-    text = variant.text(presentation.language)
+    shown = load_shown(snapshot, presentation, language=presentation.language, now=now)
+    text = shown.variant.text(presentation.language)
     context = CardContext(
-        moment=moment,
+        moment=shown.moment,
         language=text.language if text else presentation.language,
         button=text.button if text else "",
-        code=presented_from(row).code,
+        code=shown.code,
     )
-    for destination in offer.kind.parts(offer.config, context).destinations:
+    for destination in shown.offer.kind.parts(shown.offer.config, context).destinations:
         if destination.key == key and destination.url.startswith(
             ("https://", "http://", "mailto:", "/")
         ):
@@ -135,7 +179,7 @@ def _destination(
     raise InvalidToken
 
 
-def _record(
+def _fact(
     presentation: OfferPresentation,
     *,
     name: str,
@@ -143,23 +187,55 @@ def _record(
     source: str,
     score: int,
     now: datetime,
-) -> bool:
+) -> _Fact:
     subject = EventSubject(
         offer_id=presentation.offer_id,
         variant_id=presentation.variant_id,
         presentation_id=str(presentation.pk),
         customer_id=presentation.customer_id,
     )
+    record = EventRecord(
+        name=name,
+        subject=subject,
+        source=source,
+        channel=channel,
+        bot_score=score,
+        occurred_at=now,
+    )
+    return _Fact(presentation=presentation, record=record)
+
+
+def _record(facts: Sequence[_Fact], *, now: datetime) -> list[Outcome]:
+    """Store the events, and note at the presentations what they end."""
     with transaction.atomic():
-        event = record_event(
-            name=name, subject=subject, source=source, channel=channel, bot_score=score, now=now
-        )
-        if event is None:
-            return False
-        mine = OfferPresentation.objects.filter(pk=presentation.pk)
+        outcomes = _store([each.record for each in facts])
+        news = [
+            each
+            for each, outcome in zip(facts, outcomes, strict=True)
+            if outcome is not Outcome.KNOWN
+        ]
+        _note(news, now=now)
+    return outcomes
+
+
+def _store(records: Sequence[EventRecord]) -> list[Outcome]:
+    return [Outcome.RECORDED if is_news else Outcome.KNOWN for is_news in record_events(records)]
+
+
+def _note(news: Iterable[_Fact], *, now: datetime) -> None:
+    """Note which presentations are dismissed, and of which the customer has done what the offer asks."""
+    dismissed: set[UUID] = set()
+    done: set[UUID] = set()
+    kinds = load_kinds()
+    for each in news:
+        name, presentation = each.record.name, each.presentation
         if name == "dismiss":
-            mine.filter(dismissed_at__isnull=True).update(dismissed_at=now)
-        kind = load_kinds().get(presentation.offer.kind)
-        if kind is not None and name in kind.done_events and score < HUMAN_BELOW:
-            mine.filter(done_at__isnull=True).update(done_at=now)
-    return True
+            dismissed.add(presentation.pk)
+        kind = kinds.get(presentation.offer.kind)
+        if kind is not None and name in kind.done_events and each.record.bot_score < HUMAN_BELOW:
+            done.add(presentation.pk)
+    rows = OfferPresentation.objects
+    if dismissed:
+        rows.filter(pk__in=dismissed, dismissed_at__isnull=True).update(dismissed_at=now)
+    if done:
+        rows.filter(pk__in=done, done_at__isnull=True).update(done_at=now)

@@ -19,6 +19,7 @@ from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import visit_from_headers
 from django_ppx.events.models import OfferEvent
 from django_ppx.offers.responding import Report, UnknownEvent, follow_link, report_event
+from django_ppx.offers.shown_cards import CardName
 from django_ppx.offers.snapshot import current_snapshot
 
 _SPRITE: Final = Path(django_ppx.__file__).parent / "static" / "django_ppx" / "icons.svg"
@@ -52,7 +53,13 @@ def go(request: HttpRequest, token: str, key: str) -> HttpResponseBase:
     """Lead to where a link of a card points, and note the click."""
     visit = visit_from_headers(str(request.method), request.headers)
     try:
-        url = follow_link(current_snapshot(), token=token, key=key, visit=visit, now=timezone.now())
+        url = follow_link(
+            current_snapshot(),
+            card=CardName(token=token),
+            key=key,
+            visit=visit,
+            now=timezone.now(),
+        )
     except InvalidToken:
         return private(render(request, "django_ppx/pages/link_invalid.html", status=404))
     return private(ExternalRedirect(url))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from django_ppx.testing import order_token
 
@@ -44,3 +46,12 @@ def shown(*, order: str = "1001", **body: Any) -> list[dict[str, Any]]:
     """Return the cards of `order`."""
     cards: list[dict[str, Any]] = ask("decisions/", body, order=order).json()["offers"]
     return cards
+
+
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    """Return what was asked of the database: all but the marks of transactions."""
+    return [
+        query["sql"]
+        for query in captured.captured_queries
+        if not re.match(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", query["sql"])
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -32,7 +31,7 @@ from django_ppx.testing import (
     make_purchase,
     order_token,
 )
-from tests.api.shopping import BROWSER, ask, shown
+from tests.api.shopping import BROWSER, ask, shown, statements
 from tests.racing import run_together
 
 pytestmark = pytest.mark.django_db
@@ -50,14 +49,6 @@ def make_discount(**overrides):
     return make_offer(
         "next_purchase_discount", benefit=overrides.pop("benefit", make_benefit()), **overrides
     )
-
-
-def statements(captured):
-    return [
-        query["sql"]
-        for query in captured.captured_queries
-        if not re.match(r"(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)", query["sql"])
-    ]
 
 
 def test_a_card_says_all_that_a_page_shows():

@@ -37,7 +37,7 @@ def card_json(card: Card) -> dict[str, Any]:
 
 
 def link_json(link: CardLink) -> dict[str, Any]:
-    """Return a link of a card (`LinkSerializer`)."""
+    """Return a link of a card (`CardLinkSerializer`)."""
     return {
         "key": link.key,
         "label": str(link.label),

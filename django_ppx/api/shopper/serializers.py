@@ -50,7 +50,7 @@ class FragmentRequestSerializer(PlacementSerializer):
     )
 
 
-class ImageSerializer(serializers.Serializer):
+class CardImageSerializer(serializers.Serializer):
     """A picture, with its real size where it is known."""
 
     url = serializers.CharField(help_text="Absolute.")
@@ -59,7 +59,7 @@ class ImageSerializer(serializers.Serializer):
     alt = serializers.CharField(allow_blank=True)
 
 
-class CodeSerializer(serializers.Serializer):
+class CardCodeSerializer(serializers.Serializer):
     """A discount code. What the code is good for is in words, as it was promised."""
 
     text = serializers.CharField(help_text="Grouped for reading.")
@@ -79,7 +79,7 @@ class CodeSerializer(serializers.Serializer):
     )
 
 
-class LinkSerializer(serializers.Serializer):
+class CardLinkSerializer(serializers.Serializer):
     """A way out of a card."""
 
     key = serializers.CharField(help_text="Names it in `follow`.")
@@ -91,7 +91,7 @@ class LinkSerializer(serializers.Serializer):
     is_external = serializers.BooleanField()
 
 
-class DetailsSerializer(serializers.Serializer):
+class CardDetailsSerializer(serializers.Serializer):
     """What is special to the kind; each kind has its own of these, and kinds of the shop's have further ones."""
 
     code_state = serializers.CharField(
@@ -129,10 +129,10 @@ class CardSerializer(serializers.Serializer):
     language = serializers.CharField(allow_blank=True)
     direction = serializers.ChoiceField(choices=("ltr", "rtl"))
     is_dismissible = serializers.BooleanField()
-    image = ImageSerializer(allow_null=True)
-    code = CodeSerializer(allow_null=True)
-    links = LinkSerializer(many=True)
-    details = DetailsSerializer()
+    image = CardImageSerializer(allow_null=True)
+    code = CardCodeSerializer(allow_null=True)
+    links = CardLinkSerializer(many=True)
+    details = CardDetailsSerializer()
 
 
 class DecisionSerializer(serializers.Serializer):
@@ -152,7 +152,7 @@ class FragmentSerializer(serializers.Serializer):
     icons = serializers.CharField()
 
 
-class EventSerializer(StrictSerializer):
+class CardEventSerializer(StrictSerializer):
     """One report of what the customer did with a card."""
 
     id = TextField(max_length=64, help_text="Yours; the answer names it.")
@@ -165,10 +165,10 @@ class EventSerializer(StrictSerializer):
     )
 
 
-class EventsSerializer(StrictSerializer):
+class CardEventsSerializer(StrictSerializer):
     """Reports, each with an id of its own."""
 
-    events = EventSerializer(many=True, min_length=1, max_length=MOST_EVENTS)
+    events = CardEventSerializer(many=True, min_length=1, max_length=MOST_EVENTS)
 
     def validate_events(self, events: Any) -> Any:
         ids = [event["id"] for event in events]
@@ -179,7 +179,7 @@ class EventsSerializer(StrictSerializer):
         return events
 
 
-class EventResultSerializer(serializers.Serializer):
+class CardEventResultSerializer(serializers.Serializer):
     """What became of a report."""
 
     id = serializers.CharField()
@@ -190,25 +190,29 @@ class EventResultSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(choices=("unknown_card",), required=False)
 
 
-class EventResultsSerializer(serializers.Serializer):
+class CardEventResultsSerializer(serializers.Serializer):
     """One result per event, in their order."""
 
-    results = EventResultSerializer(many=True)
+    results = CardEventResultSerializer(many=True)
 
 
-class LinksSerializer(serializers.Serializer):
+class CardLinksSerializer(serializers.Serializer):
     """The ways out of a card."""
 
-    links = LinkSerializer(many=True)
+    links = CardLinkSerializer(many=True)
 
 
-class FollowSerializer(StrictSerializer):
+class NothingSerializer(StrictSerializer):
+    """Nothing: the address says it all."""
+
+
+class FollowLinkSerializer(StrictSerializer):
     """Which link the customer takes."""
 
     key = TextField(max_length=100)
 
 
-class DestinationSerializer(serializers.Serializer):
+class CardDestinationSerializer(serializers.Serializer):
     """Where a link leads."""
 
     url = serializers.CharField(help_text="Absolute: http, https or mailto.")
