@@ -28,7 +28,7 @@ class CardUrls:
     go: str
     """The signed redirect, with `_TOKEN` and `_KEY` in the places of its two parts."""
     base: str = ""
-    """The origin that all of them begin with ("https://shop.example.com"), "" on the shop's own pages."""
+    """The origin that all of them begin with ("https://shop.example.com/"), "" on the shop's own pages."""
 
     @classmethod
     def resolve(cls, base: str = "") -> CardUrls:

@@ -94,6 +94,18 @@ def test_a_fact_reported_twice_in_one_batch_counts_once():
     assert OfferEvent.objects.count() == 1
 
 
+def test_the_answer_names_an_id_as_it_was_sent():
+    make_offer("message")
+    [card] = shown()
+
+    answer = ask(
+        "events/",
+        {"events": [event(card["card"], id=" a"), event(card["card"], "copy", id="a")]},
+    )
+
+    assert results(answer) == [(" a", "recorded"), ("a", "recorded")]
+
+
 def test_a_new_token_of_the_same_card_is_the_same_fact():
     make_offer("message")
     [card] = shown()

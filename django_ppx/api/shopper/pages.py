@@ -56,8 +56,8 @@ class PageView(ShopperView):
         """Return our origin, with which every address in an answer begins."""
         return self.page_request.build_absolute_uri("/")
 
-    def language(self, asked: str) -> str:
-        """Return the language to answer in: the one asked for, where the shop has it."""
+    def language(self, asked: str = "") -> str:
+        """Return the language to answer in: the one asked for or else the caller's, where the shop has it."""
         return shop_language(asked or translation.get_language() or "")
 
     def offers(self, body: Mapping[str, Any], *, language: str) -> tuple[Card, ...]:

@@ -155,7 +155,7 @@ class FragmentSerializer(serializers.Serializer):
 class CardEventSerializer(StrictSerializer):
     """One report of what the customer did with a card."""
 
-    id = TextField(max_length=64, help_text="Yours; the answer names it.")
+    id = TextField(max_length=64, trim_whitespace=False, help_text="Yours; the answer names it.")
     card = TextField(max_length=LONGEST_TOKEN)
     name = ChoiceField(choices=("impression", "copy", "share"))
     channel = ChoiceField(

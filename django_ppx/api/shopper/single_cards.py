@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urljoin
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from rest_framework.response import Response
 
 from django_ppx.api.documenting import described
 from django_ppx.api.idempotency import idempotent
 from django_ppx.api.shopper.cards import card_json, link_json
+from django_ppx.api.shopper.pages import PageView
 from django_ppx.api.shopper.serializers import (
     CardDestinationSerializer,
     CardLinksSerializer,
@@ -18,29 +19,21 @@ from django_ppx.api.shopper.serializers import (
     FollowLinkSerializer,
     NothingSerializer,
 )
-from django_ppx.api.views import ShopperView
 from django_ppx.events.bots import visit_from_headers
 from django_ppx.offers.claiming import CardView, claim_card, look_at_card
-from django_ppx.offers.pages import shop_language
 from django_ppx.offers.responding import Report, follow_link, report_event
 from django_ppx.offers.shown_cards import CardName
 from django_ppx.offers.snapshot import current_snapshot
 
 
-class SingleCardView(ShopperView):
+class SingleCardView(PageView):
     """The base of these."""
-
-    @property
-    def origin(self) -> str:
-        origin: str = self.request.build_absolute_uri("/")
-        return origin
 
     def name(self, card: str) -> CardName:
         return CardName(token=card, order_ref=self.order_ref)
 
     def view_of(self, card: str) -> CardView:
-        language = shop_language(translation.get_language() or "")
-        return CardView(name=self.name(card), language=language, base=self.origin)
+        return CardView(name=self.name(card), language=self.language(), base=self.base)
 
 
 class ClaimView(SingleCardView):
@@ -128,4 +121,4 @@ class FollowView(SingleCardView):
             visit=visit_from_headers("POST", request.headers),
             now=timezone.now(),
         )
-        return Response({"url": urljoin(self.origin, url)})
+        return Response({"url": urljoin(self.base, url)})
