@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 
@@ -42,8 +43,20 @@ class OrderTokenAuthentication(BaseAuthentication):
         return TOKEN_HEADER
 
 
+class _WithoutForm:
+    """A request of which nothing is read but its headers."""
+
+    POST = QueryDict()
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._request, name)
+
+
 class SessionOrderAuthentication(SessionAuthentication):
-    """Whoever may see the order, says the shop's adapter. Writes need the CSRF token, as in Django."""
+    """Whoever may see the order, says the shop's adapter. Writes need the CSRF token, in its header."""
 
     def authenticate(self, request: Any) -> tuple[Any, OrderAccess] | None:
         order_ref = request.headers.get(ORDER_HEADER)
@@ -56,6 +69,10 @@ class SessionOrderAuthentication(SessionAuthentication):
             raise Problem(Reason.NOT_FOUND)
         user = getattr(request._request, "user", None) or AnonymousUser()
         return user, OrderAccess(order_ref=shop.order_ref(order))
+
+    def enforce_csrf(self, request: Any) -> None:
+        """Ask for the token in the header alone: looked for in a form, it would be read before anything caps it."""
+        super().enforce_csrf(_WithoutForm(request._request))
 
 
 class ApiKeyAuthentication(BaseAuthentication):
