@@ -47,7 +47,7 @@ def described(  # noqa: PLR0913 - each says one thing
     *,
     summary: str,
     tag: str,
-    responses: Mapping[int, Any],
+    responses: Mapping[Any, Any],
     request: Any = None,
     query: Any = None,
     headers: Sequence[Any] = (),
@@ -56,8 +56,9 @@ def described(  # noqa: PLR0913 - each says one thing
 ) -> Any:
     """Describe one method of a view.
 
-    `operation` names it in generated clients ("listRewards"); `responses` are serializers by status (None: no body);
-    every method can also answer with the usual problems. A write says that it takes an `Idempotency-Key`.
+    `operation` names it in generated clients ("listRewards"); `responses` are serializers by status (None: no body), or
+    by status and media type where it is no JSON; every method can also answer with the usual problems. A write says
+    that it takes an `Idempotency-Key`.
     """
     if extend_schema is None:
         return lambda method: method
@@ -76,9 +77,11 @@ def described(  # noqa: PLR0913 - each says one thing
     usual = (*_ALWAYS, *(_OF_WRITES if is_write else ()))
     found: dict[Any, Any] = {(status, _PROBLEM): ProblemSerializer for status in usual}
     for status, serializer in responses.items():
-        found[(status, "application/json") if serializer is not None else status] = (
-            serializer if serializer is not None else OpenApiResponse(description="Done.")
-        )
+        if serializer is None:
+            found[status] = OpenApiResponse(description="Done.")
+        else:
+            is_json = not isinstance(status, tuple)
+            found[(status, "application/json") if is_json else status] = serializer
     return extend_schema(
         operation_id=operation,
         summary=summary,
