@@ -89,11 +89,21 @@ def read_invitation(token: str, *, now: datetime) -> Invitation:
     purchase = Purchase.objects.select_related("customer").filter(pk=purchase_id).first()
     if ugc_offer is None or purchase is None:
         raise InvalidToken
+    invitation = invite(ugc_offer, purchase, products=products_of(purchase))
+    if invitation is None:
+        raise InvalidToken
+    return invitation
+
+
+def invite(
+    ugc_offer: UGCRewardOffer, purchase: Purchase, *, products: tuple[Product, ...]
+) -> Invitation | None:
+    """Return the offer as this buyer is invited to it, in the active language; None while it has no text or licence."""
     language = translation.get_language() or ""
     text = in_language(ugc_offer.texts.all(), language)
     shown = shown_licence(ugc_offer, language=language)
     if text is None or shown is None:
-        raise InvalidToken
+        return None
     terms = FrozenTerms.of(ugc_offer.benefit)
     disclosure = text.disclosure if ugc_offer.max_posts else ""
     return Invitation(
@@ -106,9 +116,9 @@ def read_invitation(token: str, *, now: datetime) -> Invitation:
         reward_conditions=conditions(terms, currency=purchase.currency),
         reward_image_url=ugc_offer.reward_image.url if ugc_offer.reward_image else "",
         accepted=accepted(ugc_offer),
-        accept=",".join(_types(ugc_offer)),
+        accept=",".join((*photo_types(ugc_offer), *video_types(ugc_offer))),
         accept_camera="image/*" if ugc_offer.max_photos else "video/*",
-        products=_products(purchase),
+        products=products,
         licence=Licence(
             summary=shown.text.summary,
             text=shown.text.text,
@@ -126,8 +136,15 @@ def check_open(invitation: Invitation, *, now: datetime) -> None:
 
     :raises SubmissionRefused: when it is so.
     """
-    stands = invitation.purchase.status == Purchase.Status.PLACED
-    if not (stands and invitation.ugc_offer.is_open(now=now)):
+    check_takes(invitation.ugc_offer, invitation.purchase, now=now)
+
+
+def check_takes(ugc_offer: UGCRewardOffer, purchase: Purchase, *, now: datetime) -> None:
+    """Refuse the same of an offer and an order.
+
+    :raises SubmissionRefused: when it is so.
+    """
+    if purchase.status != Purchase.Status.PLACED or not ugc_offer.is_open(now=now):
         raise SubmissionRefused(SubmissionRefused.Reason.NOT_OPEN)
 
 
@@ -156,15 +173,19 @@ def accepted(ugc_offer: UGCRewardOffer) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _types(ugc_offer: UGCRewardOffer) -> tuple[str, ...]:
-    """Return the types for the file field. Named one by one, a phone turns its own format into JPEG."""
+def photo_types(ugc_offer: UGCRewardOffer) -> tuple[str, ...]:
+    """Return the media types of photos that are taken. Named one by one, a phone turns its own format into JPEG."""
     photos: tuple[str, ...] = PHOTO_TYPES if ugc_offer.max_photos else ()
-    if photos and can_open(Type.HEIC):
-        photos += ("image/heic", "image/heif")
-    return photos + (VIDEO_TYPES if ugc_offer.max_videos else ())
+    return (*photos, "image/heic", "image/heif") if photos and can_open(Type.HEIC) else photos
 
 
-def _products(purchase: Purchase) -> tuple[Product, ...]:
+def video_types(ugc_offer: UGCRewardOffer) -> tuple[str, ...]:
+    """Return the media types of videos that are taken."""
+    return VIDEO_TYPES if ugc_offer.max_videos else ()
+
+
+def products_of(purchase: Purchase) -> tuple[Product, ...]:
+    """Return the products of the order, each once; none where there is nothing to choose."""
     lines = purchase.lines.exclude(sku="").order_by("position").values_list("sku", "title")
     titles: dict[str, str] = {}
     for sku, title in lines:

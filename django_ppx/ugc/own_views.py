@@ -5,8 +5,6 @@ Unknown and another's are one answer, the one of a link that leads nowhere.
 
 from __future__ import annotations
 
-from typing import Final
-
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -27,12 +25,10 @@ from django_ppx.ugc.links import page_path, read_proof_token
 from django_ppx.ugc.models import UGCMedia, UGCSubmission
 from django_ppx.ugc.places import has_place
 from django_ppx.ugc.serving import NotShown, file_of
-from django_ppx.ugc.showing import LARGE, SMALL, standing
+from django_ppx.ugc.showing import PREVIEWS, standing
 from django_ppx.ugc.taking_part import busy_sentence
 from django_ppx.ugc.views import link_invalid
 from django_ppx.ugc.visitors import has_proof, remember
-
-_PREVIEWS: Final = frozenset({SMALL, LARGE})
 
 
 @require_safe
@@ -86,7 +82,7 @@ def preview(request: HttpRequest, form_key: str, key: str, name: str) -> HttpRes
         .filter(key=key, submission__form_key=form_key, files_removed_at__isnull=True)
         .first()
     )
-    if media is None or name not in _PREVIEWS or not has_proof(request, media.submission):
+    if media is None or name not in PREVIEWS or not has_proof(request, media.submission):
         return link_invalid(request)
     try:
         return private(file_response(request, file_of(media.files, key=key, name=name)))

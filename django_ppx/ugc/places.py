@@ -38,15 +38,32 @@ def give_places_back(*, ugc_offer_id: int, limit_keys: Iterable[str]) -> None:
 
 def has_place(*, ugc_offer: UGCRewardOffer, limit_keys: Iterable[str]) -> bool:
     """Return whether the person could send something in at this moment. One query."""
-    limits = {EVERYBODY: ugc_offer.max_total} | dict.fromkeys(
-        limit_keys, ugc_offer.max_per_customer
+    return bool(with_place(ugc_offers=[ugc_offer], limit_keys=limit_keys))
+
+
+def with_place(
+    *, ugc_offers: Iterable[UGCRewardOffer], limit_keys: Iterable[str]
+) -> frozenset[int]:
+    """Return the keys of those offers to which the person could send something in at this moment. One query."""
+    offers, keys = list(ugc_offers), list(limit_keys)
+    counts = UGCPlaceCount.objects.filter(
+        ugc_offer__in=[offer.pk for offer in offers], limit_key__in=[EVERYBODY, *keys]
     )
-    taken = dict(
-        UGCPlaceCount.objects.filter(ugc_offer=ugc_offer.pk, limit_key__in=limits).values_list(
-            "limit_key", "taken"
+    taken = {
+        (offer_id, key): count
+        for offer_id, key, count in counts.values_list("ugc_offer_id", "limit_key", "taken")
+    }
+    return frozenset(
+        offer.pk
+        for offer in offers
+        if all(
+            limit is None or taken.get((offer.pk, key), 0) < limit
+            for key, limit in (
+                (EVERYBODY, offer.max_total),
+                *((key, offer.max_per_customer) for key in keys),
+            )
         )
     )
-    return all(limit is None or taken.get(key, 0) < limit for key, limit in limits.items())
 
 
 def _take(ugc_offer_id: int, key: str, limit: int | None) -> int:

@@ -49,8 +49,9 @@ class CappedUploads(TemporaryFileUploadHandler):
     reading stops.
     """
 
-    def __init__(self, ugc_offer: UGCRewardOffer, *, is_one_file: bool) -> None:
+    def __init__(self, ugc_offer: UGCRewardOffer, *, is_one_file: bool, field: str = FIELD) -> None:
         super().__init__()
+        self.field = field
         self.ugc_offer = ugc_offer
         self.is_one_file = is_one_file
         self.refused: list[tuple[str, Refusal]] = []
@@ -65,7 +66,7 @@ class CappedUploads(TemporaryFileUploadHandler):
         self._received, self._most = 0, None
         offer = self.ugc_offer
         most_files = 1 if self.is_one_file else offer.max_photos + offer.max_videos
-        if self._files > most_files or self.field_name != FIELD:
+        if self._files > most_files or self.field_name != self.field:
             self._give_up(UploadRefused(UploadRefused.Reason.ENOUGH))
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -95,12 +96,14 @@ class CappedUploads(TemporaryFileUploadHandler):
         raise SkipFile
 
 
-def receive(request: HttpRequest, ugc_offer: UGCRewardOffer, *, is_one_file: bool) -> CappedUploads:
+def receive(
+    request: HttpRequest, ugc_offer: UGCRewardOffer, *, is_one_file: bool, field: str = FIELD
+) -> CappedUploads:
     """Put the caps before the reading of the request, and return what will know which files were given up.
 
     Where the host has read it already, its own limits were in force, and each file is measured later.
     """
-    handler = CappedUploads(ugc_offer, is_one_file=is_one_file)
+    handler = CappedUploads(ugc_offer, is_one_file=is_one_file, field=field)
     if not hasattr(request, "_files"):
         handler.request = request
         request.upload_handlers = [handler]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from django_ppx.conf import ppx_settings
 from django_ppx.core.money import babel_locale
@@ -27,6 +28,7 @@ from django_ppx.ugc.wording import in_language
 Status: Final = UGCSubmission.Status
 SMALL: Final = "list.jpg"
 LARGE: Final = "gallery.jpg"
+PREVIEWS: Final = (SMALL, LARGE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +69,10 @@ class Standing:
 
     submission: UGCSubmission
     theme: str
+    title: str
+    """How it stands, in a few words: "It is approved. Thank you!"."""
+    next: str
+    """What happens next; of what was rejected, why."""
     media: tuple[ShownMedia, ...]
     posts: tuple[str, ...]
     sent_on: str
@@ -93,35 +99,84 @@ def standing(submission: UGCSubmission) -> Standing:
     text = in_language(offer.texts.all(), language)
     reason = submission.reason and in_language(submission.reason.texts.all(), language)
     grant = getattr(submission, "licence_grant", None)
-    rows = submission.media.order_by("position", "pk")
+    promised = summarize(FrozenTerms.of(offer.benefit), currency=submission.purchase.currency)
     reward = _reward(submission.reward) if submission.reward else None
     takes_back = offer.after_withdrawal == UGCRewardOffer.AfterWithdrawal.TAKE_BACK
     return Standing(
         submission=submission,
         theme=text.theme if text else "",
-        media=shown_media(rows, form_key=submission.form_key),
-        posts=tuple(submission.posts.order_by("pk").values_list("url", flat=True)),
+        title=_title(submission),
+        next=_next(submission, reason.text if reason else "", promised),
+        media=shown_media(media_of(submission), form_key=submission.form_key),
+        posts=tuple(
+            post.url for post in sorted(submission.posts.all(), key=lambda post: int(post.pk))
+        ),
         sent_on=_day(submission.sent_at),
         reason=reason.text if reason else "",
         licence_summary=grant.summary if grant else "",
         licence_text=grant.text if grant else "",
         reward=reward,
-        promised=summarize(FrozenTerms.of(offer.benefit), currency=submission.purchase.currency),
+        promised=promised,
         can_withdraw=submission.status in {Status.WAITING, Status.APPROVED, Status.REJECTED},
         is_reward_taken_back=bool(takes_back and reward and reward.state in {"waiting", "given"}),
     )
 
 
+def media_of(submission: UGCSubmission) -> list[UGCMedia]:
+    """Return the files of a submission in their order. One query, unless they are prefetched."""
+    return sorted(submission.media.all(), key=lambda row: (row.position, row.pk))
+
+
+def name_of(row: UGCMedia) -> str:
+    """Return what the customer called a file, else what it is."""
+    return row.original_name or str(UGCMedia.Type(row.type).label)
+
+
+def previews_of(row: UGCMedia) -> dict[str, dict[str, Any]]:
+    """Return what its sender sees of a file, by name, the smaller picture first; nothing once the files are gone."""
+    if row.files_removed_at is not None or SMALL not in row.files:
+        return {}
+    return {name: row.files[name] for name in PREVIEWS if name in row.files}
+
+
+def _title(submission: UGCSubmission) -> str:
+    return {
+        Status.DRAFT: _("It is not sent yet"),
+        Status.WAITING: _("Thank you, it has arrived"),
+        Status.APPROVED: _("It is approved. Thank you!"),
+        Status.REJECTED: _("We can't use this one"),
+        Status.WITHDRAWN: _("You have withdrawn it"),
+    }.get(Status(submission.status), _("It is no longer shown"))
+
+
+def _next(submission: UGCSubmission, reason: str, promised: str) -> str:
+    waiting = _(
+        "Next, somebody in the shop looks at it. Once it is approved you get your reward: %(reward)s. "
+        "We write to you then, if we have your address."
+    )
+    withdrawn = _("It is not shown any more, the files are deleted and your permission has ended.")
+    return {
+        Status.DRAFT: _("Add what you would like to show us, and send it."),
+        Status.WAITING: waiting % {"reward": promised},
+        Status.APPROVED: _("The shop may show it now."),
+        Status.REJECTED: reason,
+        Status.WITHDRAWN: withdrawn,
+    }.get(
+        Status(submission.status),
+        _("It is not shown in the shop any more, and the files are deleted."),
+    )
+
+
 def _media(row: UGCMedia, form_key: str) -> ShownMedia:
-    small = row.files.get(SMALL) if row.files_removed_at is None else None
+    files = previews_of(row)
+    small = files.get(SMALL)
     urls = {
-        name: (reverse("ppx:ugc_preview", args=[form_key, row.key, name]), row.files[name])
-        for name in (SMALL, LARGE)
-        if small and name in row.files
+        name: (reverse("ppx:ugc_preview", args=[form_key, row.key, name]), file)
+        for name, file in files.items()
     }
     return ShownMedia(
         key=row.key,
-        name=row.original_name or str(UGCMedia.Type(row.type).label),
+        name=name_of(row),
         is_video=row.type == UGCMedia.Type.VIDEO,
         preview_url=urls[SMALL][0] if urls else "",
         srcset=", ".join(f"{url} {file['width']}w" for url, file in urls.values()),

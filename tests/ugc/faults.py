@@ -91,6 +91,8 @@ class StorageFault:
                 raise StorageBroken("before")
             answer = really(*args, **values)
             if is_mine and self.kind == "after":
+                if hasattr(answer, "close"):
+                    answer.close()  # a file that was opened and never arrived
                 raise StorageBroken("after")
             return answer
 
