@@ -172,7 +172,7 @@ def test_a_piece_that_breaks_off_is_not_taken(shopper, draft) -> None:
 
     path = f"{API}ugc/uploads/{key}/"
     headers = {"PPX-Order-Token": order_token(shopper.purchase.order_ref), "Upload-Offset": "0"}
-    request = RequestFactory().generic("PATCH", path, b"", PIECE, headers=headers)
+    request = RequestFactory().generic("PATCH", path, b"x", PIECE, headers=headers)
     request.META["CONTENT_LENGTH"] = "6000"
     request._stream = BytesIO(content[:5000])
 
