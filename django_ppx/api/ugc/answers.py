@@ -23,7 +23,7 @@ Type = UGCMedia.Type
 
 
 def offering_as_json(offering: Offering, request: Any) -> dict[str, Any]:
-    """Return an offer as `OfferingSerializer` describes it."""
+    """Return an offer as `UgcOfferingSerializer` describes it."""
     invitation = offering.invitation
     ugc_offer, licence = invitation.ugc_offer, invitation.licence
     image_url = invitation.reward_image_url
@@ -70,7 +70,7 @@ def offering_as_json(offering: Offering, request: Any) -> dict[str, Any]:
 
 
 def submission_as_json(submission: UGCSubmission, request: Any) -> dict[str, Any]:
-    """Return a submission as `SubmissionSerializer` describes it. Load it with `submissions_of`."""
+    """Return a submission as `UgcSubmissionSerializer` describes it. Load it with `submissions_of`."""
     stands = standing(submission)
     key = submission.form_key
     has_licence = bool(stands.licence_text)
@@ -106,7 +106,7 @@ def submission_as_json(submission: UGCSubmission, request: Any) -> dict[str, Any
 
 
 def media_as_json(row: UGCMedia, submission_key: str, request: Any) -> dict[str, Any]:
-    """Return a photo or video as `MediaSerializer` describes it."""
+    """Return a photo or video as `UgcMediaSerializer` describes it."""
     return {
         "key": row.key,
         "type": row.type,
@@ -131,7 +131,7 @@ def media_as_json(row: UGCMedia, submission_key: str, request: Any) -> dict[str,
 
 
 def upload_as_json(upload: UGCUpload, submission_key: str, request: Any) -> dict[str, Any]:
-    """Return an upload in pieces as `UploadSerializer` describes it."""
+    """Return an upload in pieces as `UgcUploadSerializer` describes it."""
     media = upload.media
     return {
         "id": upload.key,

@@ -16,7 +16,7 @@ from django_ppx.api.problems import Problem, Reason
 from django_ppx.api.ugc.answers import media_as_json
 from django_ppx.api.ugc.bodies import FILE_FIELD, FileParser
 from django_ppx.api.ugc.owned import OwnedView
-from django_ppx.api.ugc.serializers import FileFormSerializer, MediaSerializer
+from django_ppx.api.ugc.serializers import UgcFileFormSerializer, UgcMediaSerializer
 from django_ppx.api.ugc.submissions import TAG
 from django_ppx.ugc.file_responses import file_response
 from django_ppx.ugc.inviting import check_takes
@@ -54,8 +54,8 @@ class FilesView(OwnedView):
         "addUgcFile",
         summary="Add one photo or video to a draft. The same file again is the one that is there.",
         tag=TAG,
-        request={"multipart/form-data": FileFormSerializer},
-        responses={200: MediaSerializer, 201: MediaSerializer},
+        request={"multipart/form-data": UgcFileFormSerializer},
+        responses={200: UgcMediaSerializer, 201: UgcMediaSerializer},
         is_write=True,
     )
     @idempotent_outside

@@ -19,7 +19,7 @@ from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.posts import MAX_LENGTH
 
 
-class BeginSerializer(StrictSerializer):
+class UgcBeginSerializer(StrictSerializer):
     offer = TextField(max_length=50, help_text="The short name of the offer.")
     reference = TextField(
         max_length=64,
@@ -30,7 +30,7 @@ class BeginSerializer(StrictSerializer):
     )
 
 
-class SendSerializer(StrictSerializer):
+class UgcSendSerializer(StrictSerializer):
     caption = TextField(max_length=1000, required=False, allow_blank=True, default="")
     product_sku = TextField(
         max_length=150,
@@ -55,18 +55,18 @@ class SendSerializer(StrictSerializer):
     page = PageField(help_text="The page on which the customer agreed: for the register.")
 
 
-class BeginUploadSerializer(StrictSerializer):
+class UgcBeginUploadSerializer(StrictSerializer):
     name = TextField(max_length=300, required=False, allow_blank=True, default="")
     size = WholeNumberField(min_value=0, max_value=2**53, help_text="All bytes of the file.")
 
 
-class FileFormSerializer(serializers.Serializer):
+class UgcFileFormSerializer(serializers.Serializer):
     """One file, as a form sends it."""
 
     file = serializers.FileField()
 
 
-class FilesAcceptedSerializer(serializers.Serializer):
+class UgcFilesAcceptedSerializer(serializers.Serializer):
     """How many files of one kind, and how large."""
 
     most = serializers.IntegerField(help_text="In one submission. 0: none.")
@@ -74,18 +74,18 @@ class FilesAcceptedSerializer(serializers.Serializer):
     media_types = serializers.ListField(child=serializers.CharField())
 
 
-class AcceptedSerializer(serializers.Serializer):
+class UgcAcceptedSerializer(serializers.Serializer):
     """What one submission takes."""
 
-    photos = FilesAcceptedSerializer()
-    videos = FilesAcceptedSerializer()
+    photos = UgcFilesAcceptedSerializer()
+    videos = UgcFilesAcceptedSerializer()
     posts = serializers.IntegerField(help_text="Links to posts. 0: none.")
     texts = serializers.ListField(
         child=serializers.CharField(), help_text="The same about files in words."
     )
 
 
-class EarnedSerializer(serializers.Serializer):
+class UgcEarnedSerializer(serializers.Serializer):
     """What an approved submission earns."""
 
     summary = serializers.CharField()
@@ -94,7 +94,7 @@ class EarnedSerializer(serializers.Serializer):
     image_url = serializers.CharField(allow_blank=True)
 
 
-class LicenceSerializer(serializers.Serializer):
+class UgcLicenceSerializer(serializers.Serializer):
     """What the customer is asked to allow."""
 
     summary = serializers.CharField(help_text="The sentence beside the box.")
@@ -105,38 +105,38 @@ class LicenceSerializer(serializers.Serializer):
     term_months = serializers.IntegerField(allow_null=True)
 
 
-class ProductSerializer(serializers.Serializer):
+class UgcProductSerializer(serializers.Serializer):
     """One product of the order."""
 
     sku = serializers.CharField()
     title = serializers.CharField(allow_blank=True)
 
 
-class OfferingSerializer(serializers.Serializer):
+class UgcOfferingSerializer(serializers.Serializer):
     """A UGC reward that the order's customer may take part in."""
 
     offer = serializers.CharField()
     theme = serializers.CharField()
     brief = serializers.CharField()
-    accepted = AcceptedSerializer()
-    reward = EarnedSerializer()
-    licence = LicenceSerializer()
+    accepted = UgcAcceptedSerializer()
+    reward = UgcEarnedSerializer()
+    licence = UgcLicenceSerializer()
     minimum_age = serializers.IntegerField(allow_null=True)
     asks_people_agreed = serializers.BooleanField()
     disclosure = serializers.CharField(allow_blank=True, help_text="First in each post.")
     prepared_text = serializers.CharField(allow_blank=True, help_text="For a post.")
-    products = ProductSerializer(many=True, help_text="To choose among; empty: no choice.")
+    products = UgcProductSerializer(many=True, help_text="To choose among; empty: no choice.")
     ends_at = InstantField(allow_null=True)
     has_room = serializers.BooleanField(help_text="Whether the customer's places are left.")
 
 
-class OfferingsSerializer(serializers.Serializer):
+class UgcOfferingsSerializer(serializers.Serializer):
     """All of them, as offers stand on a page."""
 
-    results = OfferingSerializer(many=True)
+    results = UgcOfferingSerializer(many=True)
 
 
-class PreviewSerializer(serializers.Serializer):
+class UgcPreviewSerializer(serializers.Serializer):
     """A picture of a file."""
 
     url = serializers.CharField()
@@ -145,7 +145,7 @@ class PreviewSerializer(serializers.Serializer):
     height = serializers.IntegerField(allow_null=True)
 
 
-class MediaSerializer(serializers.Serializer):
+class UgcMediaSerializer(serializers.Serializer):
     """A photo or video as it was re-made."""
 
     key = serializers.CharField()
@@ -154,12 +154,12 @@ class MediaSerializer(serializers.Serializer):
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     duration_seconds = serializers.FloatField(allow_null=True)
-    previews = PreviewSerializer(
+    previews = UgcPreviewSerializer(
         many=True, help_text="Smaller first; none of a video without a poster, or once removed."
     )
 
 
-class UploadSerializer(serializers.Serializer):
+class UgcUploadSerializer(serializers.Serializer):
     """A large file on its way in."""
 
     id = serializers.CharField()
@@ -167,10 +167,10 @@ class UploadSerializer(serializers.Serializer):
     size = serializers.IntegerField()
     offset = serializers.IntegerField(help_text="Where the next piece begins.")
     chunk_size = serializers.IntegerField(help_text="Bytes of a piece, at most.")
-    media = MediaSerializer(allow_null=True, help_text="Once all of it has arrived.")
+    media = UgcMediaSerializer(allow_null=True, help_text="Once all of it has arrived.")
 
 
-class CodeSerializer(serializers.Serializer):
+class UgcCodeSerializer(serializers.Serializer):
     """The code of the reward."""
 
     text = serializers.CharField(help_text="Grouped for reading.")
@@ -181,23 +181,23 @@ class CodeSerializer(serializers.Serializer):
     last_day = serializers.CharField(allow_blank=True)
 
 
-class RewardSerializer(serializers.Serializer):
+class UgcRewardSerializer(serializers.Serializer):
     """What became of the reward."""
 
     state = serializers.ChoiceField(choices=["waiting", "given", "used", "expired", "taken_back"])
     summary = serializers.CharField()
     usable_from = serializers.CharField(allow_blank=True)
-    code = CodeSerializer(allow_null=True)
+    code = UgcCodeSerializer(allow_null=True)
 
 
-class AgreedSerializer(serializers.Serializer):
+class UgcAgreedSerializer(serializers.Serializer):
     """What the customer agreed to."""
 
     summary = serializers.CharField()
     text = serializers.CharField()
 
 
-class SubmissionSerializer(serializers.Serializer):
+class UgcSubmissionSerializer(serializers.Serializer):
     """What was begun or sent in, and how it stands."""
 
     id = serializers.CharField()
@@ -211,23 +211,23 @@ class SubmissionSerializer(serializers.Serializer):
     caption = serializers.CharField(allow_blank=True)
     product_sku = serializers.CharField(allow_blank=True)
     product_title = serializers.CharField(allow_blank=True)
-    files = MediaSerializer(many=True)
+    files = UgcMediaSerializer(many=True)
     posts = serializers.ListField(child=serializers.CharField())
-    uploads = UploadSerializer(many=True, help_text="On their way in.")
+    uploads = UgcUploadSerializer(many=True, help_text="On their way in.")
     promised = serializers.CharField(help_text="What it earns once it is approved.")
-    reward = RewardSerializer(allow_null=True)
+    reward = UgcRewardSerializer(allow_null=True)
     reason = serializers.CharField(allow_blank=True, help_text="Why it was rejected.")
     note = serializers.CharField(allow_blank=True, help_text="Words of the shop beside it.")
-    licence = AgreedSerializer(allow_null=True)
+    licence = UgcAgreedSerializer(allow_null=True)
     can_withdraw = serializers.BooleanField()
     is_reward_taken_back = serializers.BooleanField(
         help_text="Whether withdrawing now takes the reward back."
     )
 
 
-class SubmissionPageSerializer(serializers.Serializer):
+class UgcSubmissionPageSerializer(serializers.Serializer):
     """One page of them, newest first."""
 
-    results = SubmissionSerializer(many=True)
+    results = UgcSubmissionSerializer(many=True)
     next: Any = serializers.URLField(allow_null=True)
     previous: Any = serializers.URLField(allow_null=True)

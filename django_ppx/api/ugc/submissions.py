@@ -15,11 +15,11 @@ from django_ppx.api.problems import Problem, Reason
 from django_ppx.api.ugc.answers import offering_as_json, submission_as_json
 from django_ppx.api.ugc.owned import OwnedView
 from django_ppx.api.ugc.serializers import (
-    BeginSerializer,
-    OfferingsSerializer,
-    SendSerializer,
-    SubmissionPageSerializer,
-    SubmissionSerializer,
+    UgcBeginSerializer,
+    UgcOfferingsSerializer,
+    UgcSendSerializer,
+    UgcSubmissionPageSerializer,
+    UgcSubmissionSerializer,
 )
 from django_ppx.ugc.ending import withdraw
 from django_ppx.ugc.offering import offerings
@@ -39,7 +39,7 @@ class OfferingsView(OwnedView):
         "listUgcOffers",
         summary="UGC rewards that the order's customer may take part in now.",
         tag=TAG,
-        responses={200: OfferingsSerializer},
+        responses={200: UgcOfferingsSerializer},
     )
     def get(self, request: Any) -> Response:
         found = offerings(self.record(), language=self.language, now=timezone.now())
@@ -52,7 +52,7 @@ class SubmissionsView(OwnedView):
         summary="What was begun or sent in for the order, newest first.",
         tag=TAG,
         query=PageQuery,
-        responses={200: SubmissionPageSerializer},
+        responses={200: UgcSubmissionPageSerializer},
     )
     def get(self, request: Any) -> Response:
         self.query(PageQuery)
@@ -67,13 +67,13 @@ class SubmissionsView(OwnedView):
         "beginUgcSubmission",
         summary="Begin a submission: a draft, to which files are added.",
         tag=TAG,
-        request=BeginSerializer,
-        responses={200: SubmissionSerializer, 201: SubmissionSerializer},
+        request=UgcBeginSerializer,
+        responses={200: UgcSubmissionSerializer, 201: UgcSubmissionSerializer},
         is_write=True,
     )
     @idempotent
     def post(self, request: Any) -> Response:
-        body = self.read(BeginSerializer)
+        body = self.read(UgcBeginSerializer)
         try:
             begun, is_new = begin_submission(
                 record=self.record(),
@@ -94,7 +94,7 @@ class SubmissionView(OwnedView):
         "getUgcSubmission",
         summary="One submission and how it stands.",
         tag=TAG,
-        responses={200: SubmissionSerializer},
+        responses={200: UgcSubmissionSerializer},
     )
     def get(self, request: Any, form_key: str) -> Response:
         return Response(submission_as_json(self.shown(form_key), request))
@@ -105,13 +105,13 @@ class SendView(OwnedView):
         "sendUgcSubmission",
         summary="Send a draft in, with the licence that was agreed to. Sent twice, it is one.",
         tag=TAG,
-        request=SendSerializer,
-        responses={200: SubmissionSerializer},
+        request=UgcSendSerializer,
+        responses={200: UgcSubmissionSerializer},
         is_write=True,
     )
     @idempotent
     def post(self, request: Any, form_key: str) -> Response:
-        body = self.read(SendSerializer)
+        body = self.read(UgcSendSerializer)
         sender = sender_of(self.owned(form_key), language=self.language)
         sending = Sending(**{**body, "posts": tuple(body["posts"])})
         send_submission(sender=sender, sending=sending, now=timezone.now())
@@ -123,7 +123,7 @@ class WithdrawView(OwnedView):
         "withdrawUgcSubmission",
         summary="Withdraw a submission, and the licence with it. Withdrawn before, nothing changes.",
         tag=TAG,
-        responses={200: SubmissionSerializer},
+        responses={200: UgcSubmissionSerializer},
         is_write=True,
     )
     @idempotent

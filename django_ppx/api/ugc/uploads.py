@@ -21,7 +21,7 @@ from django_ppx.api.problems import Problem, Reason
 from django_ppx.api.ugc.answers import upload_as_json
 from django_ppx.api.ugc.bodies import PieceParser
 from django_ppx.api.ugc.owned import OwnedView
-from django_ppx.api.ugc.serializers import BeginUploadSerializer, UploadSerializer
+from django_ppx.api.ugc.serializers import UgcBeginUploadSerializer, UgcUploadSerializer
 from django_ppx.api.ugc.submissions import TAG
 from django_ppx.ugc.inviting import check_takes
 from django_ppx.ugc.joining import receive_piece
@@ -54,13 +54,13 @@ class UploadsView(OwnedView):
         "beginUgcUpload",
         summary="Begin to add a large file to a draft, in pieces.",
         tag=TAG,
-        request=BeginUploadSerializer,
-        responses={201: UploadSerializer},
+        request=UgcBeginUploadSerializer,
+        responses={201: UgcUploadSerializer},
         is_write=True,
     )
     @idempotent
     def post(self, request: Any, form_key: str) -> Response:
-        body, draft = self.read(BeginUploadSerializer), self.owned(form_key)
+        body, draft = self.read(UgcBeginUploadSerializer), self.owned(form_key)
         now = timezone.now()
         check_takes(draft.ugc_offer, draft.purchase, now=now)
         upload = begin_upload(draft=draft, name=body["name"], size=body["size"], now=now)
@@ -77,7 +77,8 @@ class UploadView(OwnedView):
         self.kept: list[IO[bytes]] = []
 
     def get_parsers(self) -> list[BaseParser]:
-        return [PieceParser() if self.request.method == "PATCH" else JSONParser()]
+        method = getattr(self.request, "method", "PATCH")  # none while the API is described
+        return [PieceParser() if method == "PATCH" else JSONParser()]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -104,7 +105,7 @@ class UploadView(OwnedView):
         "getUgcUpload",
         summary="How far an upload has come.",
         tag=TAG,
-        responses={200: UploadSerializer},
+        responses={200: UgcUploadSerializer},
     )
     def get(self, request: Any, key: str) -> Response:
         return self.answer(self.found())
@@ -115,7 +116,7 @@ class UploadView(OwnedView):
         tag=TAG,
         request={PieceParser.media_type: _BYTES},
         headers=_OFFSET_PARAMETER,
-        responses={200: UploadSerializer},
+        responses={200: UgcUploadSerializer},
         is_write=True,
     )
     @idempotent_outside
