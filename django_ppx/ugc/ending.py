@@ -136,7 +136,8 @@ def _end(submission_id: int, ending: _Ending) -> Ended:
     submission.save()
     if before == Status.WAITING:
         give_places_back(ugc_offer_id=submission.ugc_offer_id, limit_keys=submission.limit_keys)
-    drop_uploads(submission)
+    if before == Status.DRAFT:
+        drop_uploads(submission)
     _revoke(submission, ending)
     note(submission, ending.kind, now=ending.now, by_id=ending.by_id, text=ending.why)
     reward = _settle_reward(submission, ending)

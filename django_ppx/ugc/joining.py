@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime
 from functools import partial
 from tempfile import TemporaryFile
@@ -12,13 +13,15 @@ from django.core.files.base import File
 
 from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import Refusal
-from django_ppx.ugc.allowances import free_bytes
+from django_ppx.ugc.allowances import free_bytes, take_upload
 from django_ppx.ugc.models import UGCMedia, UGCSubmission, UGCUpload
 from django_ppx.ugc.patches import CHUNK_BYTES
 from django_ppx.ugc.pieces import Piece, append_piece, give_up, part_names
 from django_ppx.ugc.refusals import FileRefused, UploadRefused
 from django_ppx.ugc.storage import FileUnavailable, open_stored
 from django_ppx.ugc.uploading import add_file, become, find_file
+
+logger: Final = logging.getLogger("django_ppx")
 
 Reason: Final = UploadRefused.Reason
 
@@ -27,14 +30,16 @@ def receive_piece(*, upload: UGCUpload, offset: int, piece: Piece, now: datetime
     """Add a piece as `append_piece` does; with the last one the file is put together and added to the draft.
 
     What is refused then is given up, except where the storage was away: the same piece again, or an empty one, tries
-    once more.
+    once more, and counts as one more file of the hour, since looking at it costs as much.
 
     :raises Refusal: as `append_piece` and `add_file` do.
     :raises TransactionConflict: see `run_retrying`.
     """
-    upload = append_piece(upload=upload, offset=offset, piece=piece, now=now)
+    upload, has_grown = append_piece(upload=upload, offset=offset, piece=piece, now=now)
     if upload.media_id is not None or upload.received < upload.size:
         return upload
+    if not has_grown:
+        take_upload(limit_keys=upload.submission.limit_keys, now=now)
     with TemporaryFile() as whole:
         digest = _put_together(upload, whole)
         try:
@@ -55,7 +60,10 @@ def _put_together(upload: UGCUpload, into: IO[bytes]) -> str:
                 while chunk := part.read(CHUNK_BYTES):
                     digest.update(chunk)
                     into.write(chunk)
-    except (FileUnavailable, OSError) as error:
+    except FileUnavailable as error:
+        raise UploadRefused(Reason.STORAGE_AWAY) from error
+    except Exception as error:  # a storage of the host may raise anything
+        logger.error("The pieces of a customer's file can't be read.", exc_info=error)
         raise UploadRefused(Reason.STORAGE_AWAY) from error
     return digest.hexdigest()
 

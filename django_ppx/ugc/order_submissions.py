@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord
@@ -21,7 +21,8 @@ from django_ppx.ugc.refusals import SubmissionRefused
 from django_ppx.ugc.storage import KEY_LENGTH, new_key
 
 MOST_DRAFTS: Final = 10
-"""Drafts of one order. Each may hold files, and nobody needs more at once."""
+"""Drafts of one order, those included that were withdrawn within a day. Nobody needs more."""
+_DAY: Final = timedelta(days=1)
 
 
 class UnknownOffer(PpxError):
@@ -112,10 +113,9 @@ def sender_of(submission: UGCSubmission, *, language: str) -> Sender:
 def _begin(sender: Sender, now: datetime) -> UGCSubmission:
     # Locked, so that two at once can't both count the others.
     Purchase.objects.select_for_update().get(pk=sender.purchase.pk)
-    drafts = UGCSubmission.objects.filter(
-        purchase=sender.purchase, status=UGCSubmission.Status.DRAFT
-    ).exclude(form_key=sender.form_key)
-    if drafts.count() >= MOST_DRAFTS:
+    never_sent = UGCSubmission.objects.filter(purchase=sender.purchase, sent_at__isnull=True)
+    counted = never_sent.filter(Q(status=UGCSubmission.Status.DRAFT) | Q(created_at__gt=now - _DAY))
+    if counted.exclude(form_key=sender.form_key).count() >= MOST_DRAFTS:
         raise SubmissionRefused(SubmissionRefused.Reason.TOO_MANY_DRAFTS)
     return open_draft(sender, now=now)
 

@@ -76,8 +76,10 @@ def begin_upload(*, draft: UGCSubmission, name: str, size: int, now: datetime) -
     return upload
 
 
-def append_piece(*, upload: UGCUpload, offset: int, piece: Piece, now: datetime) -> UGCUpload:
-    """Add the piece that begins at `offset`, and return the upload as it stands then.
+def append_piece(
+    *, upload: UGCUpload, offset: int, piece: Piece, now: datetime
+) -> tuple[UGCUpload, bool]:
+    """Add the piece that begins at `offset`, and return the upload as it stands then, and whether it has grown.
 
     The same piece again changes nothing, and neither does an empty one. Of two at once for the same place, one is
     taken. The piece is stored first and its name last: a crash between leaves a file without a row, which is swept.
@@ -89,10 +91,10 @@ def append_piece(*, upload: UGCUpload, offset: int, piece: Piece, now: datetime)
     :raises TransactionConflict: see `run_retrying`.
     """
     if _is_known(upload, offset, piece):
-        return upload
+        return upload, False
     _check(upload, offset, piece)
     if not piece.size:
-        return upload
+        return upload, False
     is_telling = piece.size >= HEAD_BYTES or piece.size == upload.size
     if not offset and is_telling:
         _check_head(upload, piece)
@@ -172,7 +174,7 @@ def _check_head(upload: UGCUpload, piece: Piece) -> None:
         raise
 
 
-def _store(upload: UGCUpload, offset: int, piece: Piece, now: datetime) -> UGCUpload:
+def _store(upload: UGCUpload, offset: int, piece: Piece, now: datetime) -> tuple[UGCUpload, bool]:
     piece.file.seek(0)
     content: File[Any] = File(piece.file, name="piece")
     content.size = piece.size
@@ -190,7 +192,7 @@ def _store(upload: UGCUpload, offset: int, piece: Piece, now: datetime) -> UGCUp
         raise
     if not is_taken:
         _discard(name)
-    return found
+    return found, is_taken
 
 
 def _append(

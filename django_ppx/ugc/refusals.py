@@ -159,7 +159,7 @@ class SubmissionRefused(Refusal):
         WITHDRAWN = "withdrawn", _("You have withdrawn this. Please open the link again.")
         TOO_MANY_DRAFTS = (
             "too_many_drafts",
-            _("You have begun several already. Please send one of them, or withdraw it."),
+            _("You have begun many already. Please go on with one of them."),
         )
 
 

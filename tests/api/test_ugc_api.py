@@ -289,6 +289,10 @@ def test_an_order_has_so_many_drafts_and_no_more(shopper) -> None:
 
     assert said(answer) == (409, "too_many_drafts")
     shopper.post(f"ugc/submissions/{drafts[0]}/withdraw/")
+    answer = shopper.post("ugc/submissions/", {"offer": "mornings"})
+    assert said(answer) == (409, "too_many_drafts")
+    yesterday = timezone.now() - timedelta(days=1)
+    UGCSubmission.objects.filter(form_key=drafts[0]).update(created_at=yesterday)
     assert shopper.begin("mornings")
 
 
@@ -415,6 +419,13 @@ def test_a_form_without_its_file_or_with_several_is_refused(shopper) -> None:
     assert said(no_form) == (415, "unsupported_media_type")
     assert said(broken) == (400, "malformed")
     assert not UGCMedia.objects.exists()
+
+
+def test_a_host_that_read_the_body_already_is_no_fault(shopper, settings) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.ugc.test_receiving.reading_middleware"]
+    draft = shopper.begin("mornings")
+
+    assert shopper.add(draft, photo()).status_code == 201
 
 
 def test_a_file_is_taken_out_until_it_is_sent(shopper, django_capture_on_commit_callbacks) -> None:

@@ -184,6 +184,25 @@ def test_each_upload_counts_once_in_the_hour() -> None:
     assert UGCUploadAllowance.objects.get().files_this_hour == 1
 
 
+def test_putting_it_together_once_more_counts_too(monkeypatch, settings, caplog) -> None:
+    settings.PPX_UGC_FILES_PER_HOUR = 2
+    content = film()
+    upload = begun(content)
+
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(media_storage(), "open", away)
+    reasons = []
+    for start in (0, len(content), len(content)):
+        with pytest.raises(UploadRefused) as refused:
+            send(upload, content[start:], start)
+        reasons.append(refused.value.reason)
+
+    assert reasons == ["storage_away", "storage_away", "too_many_now"]
+    assert fresh(upload).received == len(content)
+
+
 def test_uploads_of_an_hour_are_limited(settings) -> None:
     settings.PPX_UGC_FILES_PER_HOUR = 1
     draft = a_draft()
