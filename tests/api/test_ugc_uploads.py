@@ -254,6 +254,25 @@ def test_of_two_pieces_at_once_one_is_taken() -> None:
         clean_folder()
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_control_reading_first_takes_both() -> None:
+    upload = begun(film(), open_draft(a_sender(make_ugc_offer()), now=NOW))
+    read = threading.Barrier(2, timeout=20)
+
+    def naive(number: int) -> int:
+        row = UGCUpload.objects.get(pk=upload.pk)
+        read.wait()
+        if row.received == 0:
+            row.received, row.parts = 5000, [{"name": str(number), "bytes": 5000, "digest": ""}]
+            row.save()
+            return 5000
+        return 0
+
+    assert run_together(naive, times=2) == [5000, 5000]
+    assert len(fresh(upload).parts) == 1
+
+
 def clean_folder() -> None:
     for name in stored_files():
         media_storage().delete(name)
@@ -320,6 +339,15 @@ def test_a_fault_of_the_storage_loses_nothing_and_doubles_nothing(kind, send, ca
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_fault_of_the_database_loses_nothing_and_doubles_nothing(kind, caplog) -> None:
     assert sweep(kind, two_thirds, send_last, state, clean=clean) >= 1
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_sweep_a_killed_piece_leaves_its_file(monkeypatch) -> None:
+    monkeypatch.setattr("tests.ugc.faults.sweep_files", lambda *, now: [])
+
+    with pytest.raises(AssertionError):
+        sweep_storage("kill", two_thirds, send_middle, state)
 
 
 MEASURE = """
