@@ -347,7 +347,7 @@ def test_control_without_the_sweep_a_killed_piece_leaves_its_file(monkeypatch) -
     monkeypatch.setattr("tests.ugc.faults.sweep_files", lambda *, now: [])
 
     with pytest.raises(AssertionError):
-        sweep_storage("kill", two_thirds, send_middle, state)
+        sweep_storage("kill", two_thirds, send_last, state)
 
 
 MEASURE = """
