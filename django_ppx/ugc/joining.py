@@ -40,11 +40,13 @@ def receive_piece(*, upload: UGCUpload, offset: int, piece: Piece, now: datetime
         return upload
     if not has_grown:
         take_upload(limit_keys=upload.submission.limit_keys, now=now)
-    with TemporaryFile() as whole:
-        digest = _put_together(upload, whole)
-        try:
-            upload.media = _media(upload, whole, digest, now)
-        except Refusal as refused:
+    try:
+        with TemporaryFile() as whole:
+            upload.media = _media(upload, whole, _put_together(upload, whole), now)
+    except Refusal as refused:
+        # Another request may have been quicker: then the pieces are gone, under the hands of this one.
+        upload.media = UGCMedia.objects.filter(upload=upload.pk).first()
+        if upload.media is None:
             if refused.reason != Reason.STORAGE_AWAY:
                 give_up(upload=upload)
             raise

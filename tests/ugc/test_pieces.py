@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import IO
 
 import pytest
 from django.utils import timezone
 
 from django_ppx.testing import make_ugc_offer
 from django_ppx.testing.ugc import NOW, photo
+from django_ppx.ugc import joining
 from django_ppx.ugc.drafts import open_draft
 from django_ppx.ugc.due import run_due_ugc
 from django_ppx.ugc.ending import withdraw
@@ -182,6 +184,30 @@ def test_each_upload_counts_once_in_the_hour() -> None:
     send_all(begun(content), content, 6000)
 
     assert UGCUploadAllowance.objects.get().files_this_hour == 1
+
+
+@pytest.mark.parametrize("loses", ["open", "some"])
+def test_pieces_that_a_quicker_request_took_away_are_no_fault(monkeypatch, caplog, loses) -> None:
+    content = film()
+    upload = begun(content)
+    send(upload, content[:6000], 0)
+    really, first = joining._put_together, [True]
+
+    def overtaken(mine: UGCUpload, into: IO[bytes]) -> str:
+        if first and first.pop():
+            send(upload, content[6000:], 6000)  # the other request ends it
+            if loses == "open":
+                raise UploadRefused(UploadRefused.Reason.STORAGE_AWAY)
+            into.write(content[:6000])
+            return hashlib.sha256(content[:6000]).hexdigest()
+        return really(mine, into)
+
+    monkeypatch.setattr(joining, "_put_together", overtaken)
+
+    done = send(upload, content[6000:], 6000)
+
+    assert done.media == UGCMedia.objects.get()
+    assert fresh(upload).media == done.media
 
 
 def test_putting_it_together_once_more_counts_too(monkeypatch, settings, caplog) -> None:

@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
+from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from django_ppx.api.problems import Problem, Reason
@@ -38,7 +39,7 @@ class FileParser(BaseParser):
         except RequestDataTooBig:
             raise Problem(Reason.TOO_LARGE) from None
         except (MultiPartParserError, UnreadablePostError, SuspiciousOperation):
-            raise Problem(Reason.MALFORMED, detail="This is no form that can be read.") from None
+            raise Problem(Reason.MALFORMED, detail=_("This is no form that can be read.")) from None
 
 
 class PieceParser(BaseParser):
@@ -59,7 +60,7 @@ class PieceParser(BaseParser):
         file = context["view"].keep(TemporaryFile())  # noqa: SIM115 - the view closes it
         piece = _received(stream, file)
         if piece.size != announced:
-            raise Problem(Reason.MALFORMED, detail="The body broke off.")
+            raise Problem(Reason.MALFORMED, detail=_("The body broke off."))
         return piece
 
 
@@ -73,5 +74,5 @@ def _received(stream: IO[bytes], into: IO[bytes]) -> Piece:
             digest.update(chunk)
             into.write(chunk)
     except UnreadablePostError:
-        raise Problem(Reason.MALFORMED, detail="The body broke off.") from None
+        raise Problem(Reason.MALFORMED, detail=_("The body broke off.")) from None
     return Piece(file=into, size=size, digest=digest.hexdigest())
