@@ -27,7 +27,12 @@ PERMISSIONS: Final[Mapping[Scope, tuple[str, ...]]] = {
     Scope.PURCHASES_READ: ("django_ppx.view_purchase", "django_ppx.view_customer"),
     Scope.CODES_WRITE: ("django_ppx.change_discountcode",),
     Scope.REWARDS_READ: ("django_ppx.view_reward",),
-    Scope.REWARDS_WRITE: ("django_ppx.add_reward", "django_ppx.change_reward"),
+    Scope.REWARDS_WRITE: (
+        "django_ppx.view_reward",
+        "django_ppx.grant_reward",
+        "django_ppx.fulfil_reward",
+        "django_ppx.reverse_reward",
+    ),
     Scope.OFFERS_READ: ("django_ppx.view_offer", "django_ppx.view_audience"),
     Scope.OFFERS_WRITE: (
         "django_ppx.add_offer",
