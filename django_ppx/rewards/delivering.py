@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from django.db import models
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from django_ppx.core.retrying import run_retrying
 from django_ppx.core.texts import clean_text
+from django_ppx.exceptions import Refusal
 from django_ppx.rewards.advancing import NewEntry, advance
 from django_ppx.rewards.ledger import StepNotPossible
 from django_ppx.rewards.models import Reward
@@ -21,6 +24,9 @@ from django_ppx.shop.adapter import get_shop
 from django_ppx.shop.types import Customer
 
 logger: Final = logging.getLogger("django_ppx")
+
+HANDED_OVER: Final = frozenset({"gift", "points"})
+"""Types of terms that have no code: somebody packs them, or credits them."""
 
 MOST_ATTEMPTS: Final = 8
 """After so many failures (about 21 hours) staff are asked to look."""
@@ -46,6 +52,35 @@ def hand_over(*, reward_ids: Iterable[int], by_id: int | None, note: str, now: d
     ids = waiting.filter(pk__in=list(reward_ids)).order_by("pk").values_list("pk", flat=True)
     entry = NewEntry(kind="redeemed", by_id=by_id, why=clean_text(note, 200))
     return sum(run_retrying(partial(_move, reward_id, entry, now)) for reward_id in list(ids))
+
+
+class HandOverRefused(Refusal):
+    """There is nothing to hand over."""
+
+    class Reason(models.TextChoices):
+        NOT_WAITING = (
+            "not_waiting",
+            _("This reward is none that waits to be handed over."),
+        )
+
+
+def hand_over_one(*, reward_id: int, by_id: int | None, note: str, now: datetime) -> Reward:
+    """Note that a gift or points were handed over, and return the reward; one that was before is left as it is.
+
+    :raises HandOverRefused: when it is no gift or points, not given yet, taken back, or credited by the shop itself.
+    :raises Reward.DoesNotExist: when there is none.
+    :raises TransactionConflict: see `run_retrying`.
+    """
+
+    def note_it() -> Reward:
+        hand_over(reward_ids=[reward_id], by_id=by_id, note=note, now=now)
+        reward = Reward.objects.select_for_update().get(pk=reward_id)
+        is_handed_over = reward.status == "redeemed" and reward.terms.get("type") in HANDED_OVER
+        if not is_handed_over:
+            raise HandOverRefused(HandOverRefused.Reason.NOT_WAITING)
+        return reward
+
+    return run_retrying(note_it)
 
 
 def credit_points(*, reward_id: int, now: datetime) -> bool:

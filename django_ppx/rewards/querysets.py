@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import F, Q
 
+from django_ppx.core.querysets import customers_with
 from django_ppx.rewards.alphabet import fold
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class RewardQuerySet(models.QuerySet["Reward"]):
 
     def due(self, *, now: datetime) -> Self:
         return self.filter(due_at__lte=now)
+
+    def of_customer(self, keys: Iterable[str]) -> Self:
+        """Return the rewards of whoever has one of these `customer_keys`; of nobody without any."""
+        return self.filter(customer__in=customers_with(keys))
 
     def by_reason(self, keys: Iterable[str]) -> Self:
         return self.filter(reason_key__in=list(keys))

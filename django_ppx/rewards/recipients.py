@@ -55,12 +55,21 @@ def recipient_at(email: str) -> Recipient:
 
     :raises UnknownRecipient: when there is none.
     """
-    keys = customer_keys(types.Customer(email=clean_text(email)))
-    found = CustomerKey.objects.filter(key__in=keys).select_related("customer__merged_into")
-    key = found.first() if keys else None
-    if key is None:
-        raise UnknownRecipient(UnknownRecipient.Reason.NOT_A_CUSTOMER)
-    return Recipient(customer=_final(key.customer))
+    return recipient_named(types.Customer(email=email))
+
+
+def recipient_named(customer: types.Customer) -> Recipient:
+    """Return the stored customer who is named like this: by the account, else the address, else the phone number.
+
+    :raises UnknownRecipient: when there is none.
+    """
+    keys = customer_keys(customer)
+    rows = CustomerKey.objects.filter(key__in=keys).select_related("customer__merged_into")
+    found = {row.key: row.customer for row in rows} if keys else {}
+    for key in keys:
+        if key in found:
+            return Recipient(customer=_final(found[key]))
+    raise UnknownRecipient(UnknownRecipient.Reason.NOT_A_CUSTOMER)
 
 
 def _final(customer: Customer) -> Customer:
