@@ -176,7 +176,8 @@ def _cleaned_value(rule: Mapping[str, Any], at: str) -> Any:
     try:
         return trait.type.clean(rule["operator"], raw)
     except ValidationError as error:
-        field = "operator" if error.code == "operator" else "value"
+        # An error that holds several has no code of its own.
+        field = "operator" if getattr(error, "code", None) == "operator" else "value"
         raise InvalidContent(list(_faults_of(error, f"{at}/{field}"))) from error
     except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
         # A type of the shop's own may have met nothing but text until now.

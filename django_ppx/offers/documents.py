@@ -173,12 +173,12 @@ def _add_rows(found: Mapping[int, Document], rows: KindRows, ids: Sequence[int])
 
 
 def row_document(row: models.Model, names: Sequence[str]) -> Document:
-    """Return some columns of a row as JSON values."""
-    columns = (row._meta.get_field(name) for name in names)
+    """Return some columns of a row as JSON values. Names that are no columns are left out."""
+    wanted = set(names)
     return {
         column.name: _json(column.value_from_object(row))
-        for column in columns
-        if isinstance(column, models.Field)
+        for column in row._meta.concrete_fields
+        if column.name in wanted
     }
 
 

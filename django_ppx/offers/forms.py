@@ -163,7 +163,9 @@ class OfferVariantForm(_VariantForm):
         for code, values in typed.items():
             row = self._texts.get(code) or OfferVariantText(variant=self.instance, language=code)
             for field, value in values.items():
-                setattr(row, field, value)
+                # A picture that is set is opened to be measured: one that stays need not be fetched for that.
+                if field != "image" or value != row.image:
+                    setattr(row, field, value)
             row.variant = self.instance
             row.save()
         for code, row in self._texts.items():

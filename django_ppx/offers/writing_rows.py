@@ -12,6 +12,7 @@ from typing import Any
 
 from django import forms
 
+from django_ppx.offers.documents import row_document
 from django_ppx.offers.faults import Fault, FaultReason, InvalidContent, form_faults
 from django_ppx.offers.forms import (
     TEXT_FIELDS,
@@ -55,7 +56,8 @@ class SentRows:
         """Yield what the formset complains of."""
         yield from form_faults({"": formset.non_form_errors().as_data()}, pointers={}, whole=whole)
         for form, (pointer, pointers) in zip(formset.forms, self.pointers, strict=False):
-            yield from form_faults(form.errors.as_data(), pointers=pointers, whole=pointer)
+            if not formset._should_delete_form(form):  # type: ignore[attr-defined]
+                yield from form_faults(form.errors.as_data(), pointers=pointers, whole=pointer)
 
 
 def variant_formset(
@@ -102,6 +104,7 @@ def kind_formset(
     fields = row_fields(kind_rows)
     key_name = str(kind_rows.model._meta.pk.name)
     before = {row[kind_rows.key]: row for row in stored}
+    blank = row_document(kind_rows.model(), list(fields))
     wanted = _by_key(sent, kind_rows.key, whole)
     keys = _stored_keys(kind_rows.model, kind_rows.link, kind_rows.key, offer)
     for name, key in {**keys, **dict.fromkeys(name for name in wanted if name not in keys)}.items():
@@ -111,7 +114,7 @@ def kind_formset(
             continue
         number, row = wanted[name]
         at = f"{whole}/{number}"
-        kept = stored_form_data(fields, before.get(name, {}))
+        kept = stored_form_data(fields, before.get(name, blank))
         values, wrong = as_form_data(fields, row, pointer=at)
         faults.extend(wrong)
         pointers = {each: f"{at}/{each}" for each in fields}

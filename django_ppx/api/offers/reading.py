@@ -136,12 +136,19 @@ class EmptySerializer(StrictSerializer):
     """Nothing."""
 
 
+class ValueField(serializers.JSONField):
+    """Any JSON, as it was read: whoever knows the type looks at it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class SentRuleSerializer(StrictSerializer):
     """One condition on one trait."""
 
     trait = TextField(max_length=60)
     operator = TextField(max_length=20)
-    value: Any = serializers.JSONField(
+    value: Any = ValueField(
         required=False, allow_null=True, help_text="Of the type that the trait has."
     )
 
