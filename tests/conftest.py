@@ -8,6 +8,8 @@ import pytest
 from django.core.cache import cache
 from django.utils import translation
 
+from django_ppx.outbox import subscribing
+
 collect_ignore = ["oscar"]  # needs Oscar, and settings of its own: `make test-oscar`
 
 
@@ -20,3 +22,16 @@ def fresh_process_state() -> Iterator[None]:
 
     cache.clear()
     translation.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def no_webhooks() -> Iterator[None]:
+    """Let nobody want to hear of anything, for good: no test pays, now and then, for asking who does.
+
+    A test with endpoints calls `subscribing.forget`; `listening` does it for all of a module.
+    """
+    subscribing.keep({}, seconds=float("inf"))
+
+    yield
+
+    subscribing.keep({}, seconds=float("inf"))

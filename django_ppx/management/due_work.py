@@ -10,6 +10,7 @@ from typing import Final
 
 from django_ppx.access.answering import drop_old_answers
 from django_ppx.outbox.sending import send_due
+from django_ppx.outbox.sending_webhooks import send_due_webhooks
 from django_ppx.rewards.due import run_due
 from django_ppx.ugc.due import run_due_ugc
 
@@ -56,12 +57,25 @@ def mails_due(now: datetime, limit: int) -> DueCounts:
     return DueCounts(done=done, failed=work.put_off)
 
 
+def webhooks_due(now: datetime, limit: int) -> DueCounts:
+    """Send webhooks. Only what is tried again counts as failed: what was given up is for staff, not for cron."""
+    work = send_due_webhooks(now=now, limit=limit)
+    done = {
+        "webhooks sent": work.sent,
+        "webhooks given up": work.failed,
+        "webhooks cancelled": work.cancelled,
+        "old webhooks emptied": work.emptied,
+    }
+    return DueCounts(done=done, failed=work.put_off)
+
+
 DUE_WORK: Final[tuple[Callable[[datetime, int], DueCounts], ...]] = (
     rewards_due,
     submissions_due,
     answers_due,
     # Last: a mail server may be slow, and what the parts above have posted leaves in the same run.
     mails_due,
+    webhooks_due,
 )
 
 

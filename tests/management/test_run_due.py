@@ -62,5 +62,5 @@ def test_a_part_that_breaks_leaves_the_others_their_turn(monkeypatch, caplog) ->
     assert [record.getMessage() for record in caplog.records] == ["Due work (broken) failed."]
 
 
-def test_mails_come_last() -> None:
-    assert due_work.DUE_WORK[-1] is due_work.mails_due
+def test_what_goes_out_comes_last() -> None:
+    assert due_work.DUE_WORK[-2:] == (due_work.mails_due, due_work.webhooks_due)
