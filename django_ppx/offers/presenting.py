@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
+from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord
 from django_ppx.core.retrying import run_retrying
 from django_ppx.experiments.assignment import Exposure
@@ -29,6 +30,7 @@ from django_ppx.offers.holdouts import assign_quarter
 from django_ppx.offers.kinds import Grant, GrantedCode
 from django_ppx.offers.models import OfferPresentation
 from django_ppx.offers.moments import Moment, Presented, StoredCode
+from django_ppx.offers.telling import ShownOffer, post_shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +74,7 @@ def present(snapshot: Snapshot, record: PurchaseRecord, page: PageRequest) -> tu
         for verdict in verdicts
         if verdict.assignment is not None and verdict.assignment.variant is not None
     ]
-    presented = _presented(chosen, moment)
+    presented = _presented(chosen, moment, record.purchase)
     exposures = _exposures(snapshot, verdicts, presented, moment)
     if exposures and not record.purchase.is_test and page.is_for_customer():
         _expose(exposures, moment)
@@ -131,26 +133,27 @@ def _stored_variant(item: _Chosen, row: Presented) -> CompiledVariant:
     )
 
 
-def _presented(chosen: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
+def _presented(
+    chosen: Sequence[_Chosen], moment: Moment, purchase: Purchase
+) -> Mapping[int, Presented]:
     found = {item.offer.id: row for item in chosen if (row := moment.presented_here(item.offer.id))}
     new = [item for item in chosen if item.offer.id not in found]
-    return {**found, **_store(new, moment)} if new else found
+    return {**found, **_store(new, moment, purchase)} if new else found
 
 
-def _store(new: Sequence[_Chosen], moment: Moment) -> Mapping[int, Presented]:
-    """Write the presentations of offers that this page shows for the first time, with their codes."""
-    purchase, customer = moment.purchase, moment.customer
-    if purchase is None or customer is None:
+def _store(new: Sequence[_Chosen], moment: Moment, purchase: Purchase) -> Mapping[int, Presented]:
+    """Write the presentations of offers that this page shows for the first time, with their codes and webhooks."""
+    if moment.purchase is None or moment.customer is None:
         return {}
     return run_retrying(
-        partial(_write, new, moment, purchase_id=purchase.id, customer_id=customer.id)
+        partial(_write, new, moment, purchase=purchase, customer_id=moment.customer.id)
     )
 
 
 def _write(
-    new: Sequence[_Chosen], moment: Moment, *, purchase_id: int, customer_id: int
+    new: Sequence[_Chosen], moment: Moment, *, purchase: Purchase, customer_id: int
 ) -> Mapping[int, Presented]:
-    codes = _grant_codes(new, moment, purchase_id=purchase_id, customer_id=customer_id)
+    codes = _grant_codes(new, moment, purchase_id=purchase.pk, customer_id=customer_id)
     # Without the code it is about (an imported pool may be empty) an offer would promise nothing.
     new = [item for item in new if not item.offer.kind.gives_code or item.offer.id in codes]
     rows = [
@@ -158,7 +161,7 @@ def _write(
             id=uuid4(),
             offer_id=item.offer.id,
             variant_id=item.variant.id,
-            purchase_id=purchase_id,
+            purchase_id=purchase.pk,
             customer_id=customer_id,
             placement=moment.placement,
             language=moment.language[:15],
@@ -173,8 +176,27 @@ def _write(
     except IntegrityError:
         # A second tab was faster with some of them: add what is missing and take what stands.
         OfferPresentation.objects.bulk_create(rows, ignore_conflicts=True)
-        return _reread(new, moment, purchase_id=purchase_id)
-    return {row.offer_id: _as_presented(row, codes.get(row.offer_id)) for row in rows}
+        stored = _reread(new, moment, purchase_id=purchase.pk)
+    else:
+        stored = {row.offer_id: _as_presented(row, codes.get(row.offer_id)) for row in rows}
+    post_shown(shown=_shown(new, rows, stored), purchase=purchase, now=moment.now)
+    return stored
+
+
+def _shown(
+    new: Sequence[_Chosen], rows: Sequence[OfferPresentation], stored: Mapping[int, Presented]
+) -> list[ShownOffer]:
+    """Return those of the rows that stand: for the others, a second tab was faster and tells of its own."""
+    return [
+        ShownOffer(
+            row=row,
+            offer=item.offer,
+            variant=item.variant,
+            code=None if presented.code is None else presented.code.value,
+        )
+        for item, row in zip(new, rows, strict=True)
+        if (presented := stored.get(row.offer_id)) is not None and presented.id == str(row.pk)
+    ]
 
 
 def _grant_codes(

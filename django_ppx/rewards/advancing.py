@@ -15,6 +15,7 @@ from django_ppx.core.committing import after_commit
 from django_ppx.core.retrying import TransactionConflict
 from django_ppx.rewards.ledger import NOT_DELIVERED, RewardState, Step, apply
 from django_ppx.rewards.models import Reward, RewardEntry
+from django_ppx.rewards.telling import post_reversed
 from django_ppx.signals import reward_flagged, reward_issued, reward_reversed
 
 _ATTEMPTS: Final = 5
@@ -51,6 +52,8 @@ def advance(*, reward_id: int, entries: Sequence[NewEntry], now: datetime) -> Re
             after = apply(after, Step(kind=entry.kind, kept_ppm=entry.kept_ppm))
         if _write(reward, after, entries, now):
             _announce(reward, before, after, entries)
+            if after.status == "reversed" and before.status != "reversed":
+                post_reversed(reward=reward, now=now)
             return reward
     raise TransactionConflict("Somebody else moves this reward all the time.")
 

@@ -17,6 +17,7 @@ from django_ppx.rewards.advancing import next_due
 from django_ppx.rewards.alphabet import draw_codes, shape_of
 from django_ppx.rewards.models import DiscountCode, Reward
 from django_ppx.rewards.pooling import take_from_pool
+from django_ppx.rewards.telling import post_issued
 from django_ppx.rewards.terms import FrozenTerms
 from django_ppx.rewards.validity import expires_at, starts_at
 from django_ppx.signals import code_issued, reward_granted, reward_issued
@@ -83,7 +84,7 @@ def _insert(requests: Sequence[RewardRequest], now: datetime) -> list[Reward]:
     if codes:
         DiscountCode.objects.bulk_create(codes)
     kept = _without_empty_pools(pairs, now)
-    _announce(kept)
+    _announce(kept, now)
     return kept
 
 
@@ -101,7 +102,7 @@ def _insert_missing(wanted: dict[tuple[str, int], RewardRequest], now: datetime)
         if not bare:
             kept = _without_empty_pools(pairs, now)
             new = {request.key for request in missing}
-            _announce([row for row in kept if (row.reason_key, row.customer_id) in new])
+            _announce([row for row in kept if (row.reason_key, row.customer_id) in new], now)
             return kept
         DiscountCode.objects.bulk_create(
             [_drawn(reward, request, now) for reward, request in bare], ignore_conflicts=True
@@ -190,13 +191,16 @@ def _stored(requests: Iterable[RewardRequest]) -> list[Reward]:
     return rewards
 
 
-def _announce(rewards: Iterable[Reward]) -> None:
+def _announce(rewards: Iterable[Reward], now: datetime) -> None:
+    with_code = []
     for reward in rewards:
         sends = [partial(reward_granted.send_robust, sender=Reward, reward=reward)]
         if reward.opened_as == Reward.Status.ISSUED:
             sends.append(partial(reward_issued.send_robust, sender=Reward, reward=reward))
         code = code_of(reward)
         if code is not None:
+            with_code.append(reward.pk)
             sends.append(partial(code_issued.send_robust, sender=DiscountCode, code=code))
         for send in sends:
             after_commit(send)
+    post_issued(reward_ids=with_code, now=now)

@@ -16,12 +16,15 @@ from django.db.models import F
 from django_ppx.core.prepared import PreparedInsert, PreparedUpdate
 from django_ppx.core.retrying import run_retrying
 from django_ppx.exceptions import InvalidOrder
+from django_ppx.outbox.models import WebhookEvent
+from django_ppx.outbox.posting_webhooks import is_wanted
 from django_ppx.rewards.advancing import note_redeemed
 from django_ppx.rewards.limiting import give_budget_back, take_budget, take_customer_uses
 from django_ppx.rewards.models import CodeRedemption, DiscountCode
 from django_ppx.rewards.planning import UsePlan
 from django_ppx.rewards.reading import HeldUse
 from django_ppx.rewards.refusals import RedemptionRefused
+from django_ppx.rewards.telling import post_redeemed
 from django_ppx.rewards.uses_postgresql import take_in_one_statement
 from django_ppx.rewards.weighing import check_usable, refusal
 
@@ -49,8 +52,21 @@ def write_use(plan: UsePlan) -> None:
     :raises IntegrityError: when the order has got a use meanwhile.
     :raises TransactionConflict: see `run_retrying`.
     """
+    is_told = plan.redemption.status == Status.REDEEMED and is_wanted(WebhookEvent.CODE_REDEEMED)
+    if is_told:
+        run_retrying(partial(_write_and_tell, plan))
+    else:
+        _write(plan)
+
+
+def _write(plan: UsePlan) -> None:
     if not (_fits_one_statement(plan) and _take_at_once(plan)):
         run_retrying(partial(_take, plan))
+
+
+def _write_and_tell(plan: UsePlan) -> None:
+    _write(plan)
+    post_redeemed(redemption=plan.redemption, now=plan.request.now)
 
 
 def held_use(*, code: DiscountCode, order_ref: str) -> HeldUse | None:

@@ -19,6 +19,7 @@ from django_ppx.ugc.models.licences import Scope
 from django_ppx.ugc.noting import note
 from django_ppx.ugc.places import give_places_back, take_places
 from django_ppx.ugc.refusals import DecisionRefused, SubmissionRefused
+from django_ppx.ugc.telling import post_approved_webhook
 
 Status: Final = UGCSubmission.Status
 Kind: Final = UGCLogEntry.Kind
@@ -83,6 +84,7 @@ def _approve(submission_id: int, by_id: int | None, now: datetime) -> UGCSubmiss
     note(submission, Kind.APPROVED, now=now, by_id=by_id)
     note(submission, Kind.REWARDED, now=now, by_id=by_id, text=str(submission.ugc_offer.benefit))
     post_approved(submission, now=now)
+    post_approved_webhook(submission, now=now)
     after_commit(
         partial(submission_approved.send_robust, sender=UGCSubmission, submission=submission)
     )
