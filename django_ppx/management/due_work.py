@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from django_ppx.access.answering import drop_old_answers
+from django_ppx.events.draining import drain_events
 from django_ppx.outbox.sending import send_due
 from django_ppx.outbox.sending_webhooks import send_due_webhooks
 from django_ppx.rewards.due import run_due
@@ -46,6 +47,17 @@ def answers_due(now: datetime, limit: int) -> DueCounts:
     return DueCounts(done={"old answers dropped": drop_old_answers(now=now, limit=100 * limit)})
 
 
+def events_due(now: datetime, limit: int) -> DueCounts:
+    """Store events that wait in Redis. They are stored by the hundreds, so a run takes more of them than of others."""
+    drained = drain_events(now=now, limit=20 * limit)
+    done = {
+        "waiting events stored": drained.recorded,
+        "waiting events known": drained.known,
+        "messages put aside": drained.dead,
+    }
+    return DueCounts(done=done, failed=drained.failed)
+
+
 def mails_due(now: datetime, limit: int) -> DueCounts:
     """Send mails. Only what is tried again counts as failed: a mistyped address is for staff, not for cron."""
     work = send_due(now=now, limit=limit)
@@ -73,6 +85,7 @@ DUE_WORK: Final[tuple[Callable[[datetime, int], DueCounts], ...]] = (
     rewards_due,
     submissions_due,
     answers_due,
+    events_due,
     # Last: a mail server may be slow, and what the parts above have posted leaves in the same run.
     mails_due,
     webhooks_due,
