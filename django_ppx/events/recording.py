@@ -91,9 +91,8 @@ def record_events(records: Sequence[EventRecord]) -> list[bool]:
         firsts.append(record.dedupe_key not in rows)
         rows.setdefault(record.dedupe_key, _row(record))
     # In one order everywhere: two batches with the same facts wait for each other, and never in a circle.
-    with transaction.atomic():
-        new = _insert_unknown({key: rows[key] for key in sorted(rows)})
-        _tell(list(new.values()))
+    new = _insert_unknown({key: rows[key] for key in sorted(rows)})
+    _tell(list(new.values()))
     return [
         is_first and record.dedupe_key in new
         for record, is_first in zip(records, firsts, strict=True)
