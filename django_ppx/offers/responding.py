@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from django_ppx.core.containment import contain
 from django_ppx.core.retrying import run_retrying
@@ -18,7 +16,8 @@ from django_ppx.core.tokens import InvalidToken
 from django_ppx.events.bots import Visit, is_prefetch, score_beacon, score_link
 from django_ppx.events.models import OfferEvent
 from django_ppx.events.querysets import HUMAN_BELOW
-from django_ppx.events.recording import EventRecord, EventSubject, record_events
+from django_ppx.events.recording import EventRecord, EventSubject
+from django_ppx.events.sinks import DatabaseSink, get_sink
 from django_ppx.exceptions import PpxError
 from django_ppx.offers.compiled import Snapshot
 from django_ppx.offers.kinds import CardContext, Destination, load_kinds
@@ -94,8 +93,9 @@ def report_event(report: Report, *, visit: Visit, now: datetime) -> bool:
 def report_events(reports: Sequence[Report], *, visit: Visit, now: datetime) -> list[Outcome]:
     """Record what a page reports of its cards, and return what became of each.
 
-    The number of statements does not depend on the number of reports. What makes two of them the same fact is the
-    card, the event and, of a share, the channel.
+    A dismissal, and an event that fulfils its offer, change the next page: they are stored at once. All others go to
+    the sink. The number of statements does not depend on the number of reports. What makes two of them the same fact
+    is the card, the event and, of a share, the channel.
 
     :raises UnknownEvent: when an event is none of `REPORTABLE`, or a share's channel none of `SHARE_CHANNELS`.
     :raises TransactionConflict: see `run_retrying`.
@@ -120,7 +120,7 @@ def report_events(reports: Sequence[Report], *, visit: Visit, now: datetime) -> 
         for report in reports
         if report.card in cards
     ]
-    outcomes = iter(run_retrying(partial(_record, taken, now=now)) if taken else ())
+    outcomes = iter(_take(taken, now=now))
     return [next(outcomes) if report.card in cards else Outcome.REFUSED for report in reports]
 
 
@@ -205,35 +205,52 @@ def _fact(
     return _Fact(presentation=presentation, record=record)
 
 
+def _take(facts: Sequence[_Fact], *, now: datetime) -> list[Outcome]:
+    """Store at once what changes the next page, give the rest to the sink, and return what became of each."""
+    sink = get_sink()
+    waits = [not (sink.stores_at_once or _is_dismissal(each) or _is_done(each)) for each in facts]
+    pairs = list(zip(facts, waits, strict=True))
+    changing = [each for each, may_wait in pairs if not may_wait]
+    waiting = [each.record for each, may_wait in pairs if may_wait]
+    stored = iter(run_retrying(partial(_record, changing, now=now)) if changing else ())
+    kept = iter(sink.record(waiting) if waiting else ())
+    return [Outcome(next(kept)) if may_wait else next(stored) for may_wait in waits]
+
+
 def _record(facts: Sequence[_Fact], *, now: datetime) -> list[Outcome]:
-    """Store the events, and note at the presentations what they end."""
-    with transaction.atomic():
-        outcomes = _store([each.record for each in facts])
-        news = [
-            each
-            for each, outcome in zip(facts, outcomes, strict=True)
-            if outcome is not Outcome.KNOWN
-        ]
-        _note(news, now=now)
+    """Store the events, and note at the presentations what they end. Call it in a transaction."""
+    outcomes = _store([each.record for each in facts])
+    news = [
+        each for each, outcome in zip(facts, outcomes, strict=True) if outcome is not Outcome.KNOWN
+    ]
+    _note(news, now=now)
     return outcomes
 
 
 def _store(records: Sequence[EventRecord]) -> list[Outcome]:
-    return [Outcome.RECORDED if is_news else Outcome.KNOWN for is_news in record_events(records)]
+    sink = get_sink()
+    database = sink if sink.stores_at_once else DatabaseSink()
+    return [Outcome(taken) for taken in database.record(records)]
 
 
-def _note(news: Iterable[_Fact], *, now: datetime) -> None:
+def _is_dismissal(fact: _Fact) -> bool:
+    return fact.record.name == "dismiss"
+
+
+def _is_done(fact: _Fact) -> bool:
+    """Return whether a person has done what the offer asks."""
+    kind = load_kinds().get(fact.presentation.offer.kind)
+    return (
+        kind is not None
+        and fact.record.name in kind.done_events
+        and fact.record.bot_score < HUMAN_BELOW
+    )
+
+
+def _note(news: Sequence[_Fact], *, now: datetime) -> None:
     """Note which presentations are dismissed, and of which the customer has done what the offer asks."""
-    dismissed: set[UUID] = set()
-    done: set[UUID] = set()
-    kinds = load_kinds()
-    for each in news:
-        name, presentation = each.record.name, each.presentation
-        if name == "dismiss":
-            dismissed.add(presentation.pk)
-        kind = kinds.get(presentation.offer.kind)
-        if kind is not None and name in kind.done_events and each.record.bot_score < HUMAN_BELOW:
-            done.add(presentation.pk)
+    dismissed = {each.presentation.pk for each in news if _is_dismissal(each)}
+    done = {each.presentation.pk for each in news if _is_done(each)}
     rows = OfferPresentation.objects
     if dismissed:
         rows.filter(pk__in=dismissed, dismissed_at__isnull=True).update(dismissed_at=now)
