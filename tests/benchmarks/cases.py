@@ -17,6 +17,8 @@ CASES: Final = {
     "redeem": ("sqlite", "postgresql", "mariadb"),
     "codes": ("sqlite", "postgresql", "mariadb"),
     "orders": ("sqlite", "postgresql"),
+    "beacon": ("postgresql",),
+    "api": ("postgresql",),
     "look": ("postgresql",),
 }
 """A case is a module of this package with a function `rows(database)`."""
