@@ -7,11 +7,14 @@ wrote them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, connections
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from django_ppx import codes
@@ -121,3 +124,25 @@ def test_reports_are_stored(replica: Any, client: Any) -> None:
 
     assert answers == [204] * 4
     assert OfferEvent.objects.using("default").count() == 2
+
+
+def test_the_router_of_the_page_sends_the_numbers_of_an_offer_alone(
+    replica: Any, settings: Any, client: Any, admin_client: Any
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "scaling.md").read_text(encoding="utf-8")
+    [block] = [each for each in page.split("```python\n") if "class Router" in each]
+    module = ModuleType("router_of_the_page")
+    exec(block.partition("```")[0], vars(module))
+    settings.DATABASE_ROUTERS = [module.Router()]
+    middleware = module.NumbersFromReplica(lambda request: admin_client.get(request.path))
+    offer = make_offer()
+
+    with CaptureQueriesContext(replica) as by_a_page:
+        client.get("/thanks/1001/")
+    with CaptureQueriesContext(replica) as by_numbers:
+        answer = middleware(RequestFactory().get(f"/admin/django_ppx/offer/{offer.pk}/numbers/"))
+
+    assert answer.status_code == 200
+    assert len(by_a_page) == 0
+    assert len(by_numbers) > 0
+    assert no_reads(by_numbers) == []
