@@ -90,6 +90,7 @@ PROBES = [
     path("forgotten/", ForgottenProbe.as_view()),
     path("shopper/", ShopperProbe.as_view()),
     path("write/", WritingProbe.as_view()),
+    path("other/", WritingProbe.as_view()),
     path("nowhere/", NotFoundView.as_view()),
 ]
 urlpatterns = [path("probe/", include(PROBES))]
