@@ -7,11 +7,18 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
+AutoSchema: Any
+extend_schema: Any
 try:
-    from drf_spectacular.openapi import AutoSchema
-    from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+    from drf_spectacular.utils import (
+        OpenApiParameter,
+        OpenApiResponse,
+        extend_schema_field,
+    )
+
+    from django_ppx.api.schema import AutoSchema, extend_schema
 except ImportError:  # the extra is not installed
-    AutoSchema = OpenApiParameter = OpenApiResponse = extend_schema = None
+    AutoSchema = OpenApiParameter = OpenApiResponse = extend_schema = extend_schema_field = None
 
 HAS_OPENAPI: Final = AutoSchema is not None
 
@@ -38,7 +45,7 @@ class ProblemSerializer(serializers.Serializer):
 
 
 _ALWAYS: Final = (400, 401, 403, 404, 405, 406, 429, 503)
-_OF_WRITES: Final = (409, 413, 415, 422)
+_OF_WRITES: Final = (409, 411, 413, 415, 422)
 _PROBLEM: Final = "application/problem+json"
 
 
@@ -93,6 +100,13 @@ def described(  # noqa: PLR0913 - each says one thing
     )
 
 
+def described_field(schema: Mapping[str, Any]) -> Any:
+    """Describe the values of a type of field that is none of Django REST framework's own."""
+    if extend_schema_field is None:
+        return lambda field: field
+    return extend_schema_field(dict(schema))
+
+
 __all__ = [
     "HAS_OPENAPI",
     "AutoSchema",
@@ -100,5 +114,6 @@ __all__ = [
     "OpenApiResponse",
     "ProblemSerializer",
     "described",
+    "described_field",
     "extend_schema",
 ]

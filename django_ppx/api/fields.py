@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from django_ppx.api.documenting import described_field
+
 _DIGITS: Final = re.compile(r"-?[0-9]{1,19}")
 _LARGEST: Final = 2**63 - 1
 """What fits into the widest column of whole numbers."""
@@ -25,6 +27,8 @@ _AMOUNT: Final = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
 
 class StrictSerializer(serializers.Serializer):
     """Refuses names that it does not know, and values that are no object."""
+
+    is_strict = True
 
     def to_internal_value(self, data: Any) -> Any:
         errors: dict[str, Any] = {}
@@ -84,6 +88,9 @@ class FlagField(serializers.BooleanField):
         return bool(data)
 
 
+@described_field(
+    {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$", "example": "12.50"}
+)
 class AmountField(serializers.Field):
     """An amount of money in major units, as text: "12.50". Never a JSON number: many readers round it."""
 
@@ -111,6 +118,7 @@ class AmountField(serializers.Field):
         return f"{value:f}"
 
 
+@described_field({"type": "string", "format": "date-time", "example": "2026-03-31T12:00:00+02:00"})
 class InstantField(serializers.Field):
     """An instant as ISO 8601 with an offset: "2026-03-31T12:00:00+02:00"."""
 

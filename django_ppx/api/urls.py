@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
+from django_ppx.api.openapi import PATH, OpenApiView
 from django_ppx.api.views import NotFoundView
 
 app_name = "ppx_api"
@@ -19,5 +20,6 @@ V1 = [
 
 urlpatterns = [
     path("v1/", include(V1)),
+    path(f"v1/{PATH}", OpenApiView.as_view(patterns=V1), name="openapi"),
     re_path("", NotFoundView.as_view()),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -44,6 +44,8 @@ class ApiView(APIView):
     content_negotiation_class = Negotiation
     metadata_class = None
     versioning_class = None
+    security: ClassVar[Sequence[Mapping[str, list[str]]]] = ({},)
+    """Who may call it, for the description: names of what `schema` explains. Any one of them is enough."""
     if AutoSchema is not None:
         schema = AutoSchema()
 
@@ -115,6 +117,7 @@ class ShopperView(ApiView):
 
     authentication_classes = (OrderTokenAuthentication, SessionOrderAuthentication)
     permission_classes = (IsShopper,)
+    security = ({"orderToken": []}, {"session": [], "orderNumber": []})
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if is_preflight(request):
@@ -131,6 +134,7 @@ class BackendView(ApiView):
     """For programs of the shop's, by key, and for staff by the host's own authentication."""
 
     permission_classes = (HasScope,)
+    security = ({"apiKey": []}, {"session": []})
     scopes: ClassVar[Mapping[str, Scope]] = {}
     """By method: what a key must be made for."""
 

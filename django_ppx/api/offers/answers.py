@@ -7,10 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from django_ppx.api.fields import InstantField
+from django_ppx.api.pagination import PageSerializer
 from django_ppx.offers.models import Offer, OfferVariant, Placement
 
 
-class ImageSerializer(serializers.Serializer):
+class VariantImageSerializer(serializers.Serializer):
     url = serializers.CharField()
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
@@ -21,7 +22,7 @@ class TextSerializer(serializers.Serializer):
     headline = serializers.CharField(allow_blank=True)
     text = serializers.CharField(allow_blank=True)
     button = serializers.CharField(allow_blank=True)
-    image = ImageSerializer(allow_null=True)
+    image = VariantImageSerializer(allow_null=True)
     image_alt = serializers.CharField(allow_blank=True)
 
 
@@ -56,6 +57,10 @@ class OfferSerializer(serializers.Serializer):
     version = serializers.CharField(help_text="Another one after each change.")
 
 
+class OfferPageSerializer(PageSerializer):
+    results = OfferSerializer(many=True)
+
+
 class CountsSerializer(serializers.Serializer):
     """Orders of customers, without tests."""
 
@@ -82,6 +87,10 @@ class AudienceSerializer(serializers.Serializer):
     description = serializers.CharField(allow_blank=True)
     groups = serializers.ListField(child=serializers.ListField(child=RuleSerializer()))
     version = serializers.CharField(help_text="Another one after each change.")
+
+
+class AudiencePageSerializer(PageSerializer):
+    results = AudienceSerializer(many=True)
 
 
 class OperatorSerializer(serializers.Serializer):

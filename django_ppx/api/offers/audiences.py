@@ -9,7 +9,11 @@ from rest_framework.response import Response
 from django_ppx.access.scopes import Scope
 from django_ppx.api.documenting import described
 from django_ppx.api.idempotency import idempotent
-from django_ppx.api.offers.answers import AudienceSerializer, TraitsSerializer
+from django_ppx.api.offers.answers import (
+    AudiencePageSerializer,
+    AudienceSerializer,
+    TraitsSerializer,
+)
 from django_ppx.api.offers.reading import (
     AudienceChangeSerializer,
     NewAudienceSerializer,
@@ -38,7 +42,7 @@ class AudiencesView(BackendView):
         summary="List audiences, newest first",
         tag=TAG,
         query=PageQuery,
-        responses={200: AudienceSerializer(many=True)},
+        responses={200: AudiencePageSerializer},
     )
     def get(self, request: Any) -> Response:
         self.query(PageQuery)

@@ -11,7 +11,12 @@ from rest_framework.response import Response
 from django_ppx.access.scopes import Scope
 from django_ppx.api.documenting import described
 from django_ppx.api.idempotency import idempotent
-from django_ppx.api.offers.answers import KindsSerializer, OfferDetailSerializer, OfferSerializer
+from django_ppx.api.offers.answers import (
+    KindsSerializer,
+    OfferDetailSerializer,
+    OfferPageSerializer,
+    OfferSerializer,
+)
 from django_ppx.api.offers.reading import (
     EmptySerializer,
     NewOfferSerializer,
@@ -41,7 +46,7 @@ class OffersView(BackendView):
         summary="List offers, newest first",
         tag=TAG,
         query=OfferQuery,
-        responses={200: OfferSerializer(many=True)},
+        responses={200: OfferPageSerializer},
     )
     def get(self, request: Any) -> Response:
         query = self.query(OfferQuery)

@@ -10,12 +10,16 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from django_ppx.api.documenting import described_field
 from django_ppx.api.fields import AmountField
 
 _NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,12})?", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+@described_field(
+    {"type": "string", "pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,12})?$", "example": "0.5"}
+)
 class NumberField(AmountField):
     """A number that is no amount, as text: "0.5"."""
 
