@@ -173,11 +173,16 @@ def _problem(
     return Response(body, status=status, content_type=CONTENT_TYPE)
 
 
+def _is_unknown(detail: Any) -> bool:
+    return isinstance(detail, list) and getattr(detail[0], "code", "") == "unknown_field"
+
+
 def _flattened(detail: Any, pointer: str) -> Iterator[Mapping[str, str]]:
     """Yield each complaint of a serializer with the place it is about, as a JSON pointer (RFC 6901)."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            is_whole = name == api_settings.NON_FIELD_ERRORS_KEY
+            # Unless a body has that name, which there is no field of.
+            is_whole = name == api_settings.NON_FIELD_ERRORS_KEY and not _is_unknown(inner)
             part = str(name).replace("~", "~0").replace("/", "~1")
             yield from _flattened(inner, pointer if is_whole else f"{pointer}/{part}")
     elif isinstance(detail, list):
