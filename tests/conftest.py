@@ -28,7 +28,7 @@ def fresh_process_state() -> Iterator[None]:
 def no_webhooks() -> Iterator[None]:
     """Let nobody want to hear of anything, for good: no test pays, now and then, for asking who does.
 
-    A test with endpoints calls `subscribing.forget`; `listening` does it for all of a module.
+    A test with endpoints calls `subscribing.forget`, as `make_endpoint` of `tests.outbox.receivers` does.
     """
     subscribing.keep({}, seconds=float("inf"))
 

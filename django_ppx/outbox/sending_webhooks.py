@@ -173,8 +173,10 @@ def _attempt(webhook: OutboxWebhook, run: _Run) -> _Outcome:
     status_code, error = None, ""
     try:
         status_code = post_to(webhook.endpoint.url, body=body, headers=headers)
-    except (AddressRefused, OSError, HTTPException, ValueError) as failure:
+    except (AddressRefused, OSError) as failure:
         error = describe_failure(failure)
+    except HTTPException as failure:  # whose words are what came from there
+        error = f"{type(failure).__name__}: What answers does not speak HTTP."
     took = int((monotonic() - began) * 1000)
     outcome = _Outcome(status_code=status_code, error=error, duration_ms=took, at=at)
     if error or outcome.is_success:

@@ -17,6 +17,8 @@ from django_ppx.outbox import calling
 from django_ppx.outbox.calling import post_to
 from tests.outbox.receivers import raw_server, read_request, receiver
 
+# openssl req -x509 -newkey rsa:2048 -nodes -days 36500 -subj /CN=hooks.example.com
+# -addext subjectAltName=DNS:hooks.example.com -keyout key.pem -out cert.pem
 TLS = Path(__file__).parent / "tls"
 
 

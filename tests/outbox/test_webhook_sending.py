@@ -29,6 +29,7 @@ from tests.outbox.receivers import (
     NotOurs,
     make_endpoint,
     make_webhook,
+    raw_server,
     receiver,
     resolves_to,
     verify,
@@ -290,6 +291,15 @@ def test_a_name_that_leads_into_the_network_is_put_off_and_says_so(settings, mon
     assert webhook.last_error == (
         "AddressRefused: This address leads into a private network, and webhooks go to public ones alone."
     )
+
+
+def test_what_another_service_says_is_not_kept() -> None:
+    with raw_server(lambda connected: connected.sendall(b"SSH-2.0-OpenSSH_9.6 hush\r\n")) as port:
+        webhook = make_webhook(make_endpoint(url=f"http://127.0.0.1:{port}/"))
+        assert send_due_webhooks(now=NOW) == SentWebhooks(put_off=1)
+
+    webhook.refresh_from_db()
+    assert webhook.last_error == "BadStatusLine: What answers does not speak HTTP."
 
 
 def test_neither_log_nor_error_names_the_secret_or_the_address(caplog) -> None:
