@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 
 from django_ppx.core.retrying import run_retrying
@@ -55,6 +54,6 @@ def prune_events(*, before: datetime, on_batch: Callable[[int], None] = lambda d
         last = ids[-1]
         # The condition again: a host may have changed rows by hand since they were looked up.
         old = OfferEvent.objects.uncounted(before=before).filter(pk__in=ids)
-        removed, _by_model = run_retrying(partial(old.delete))
+        removed, _by_model = run_retrying(old.delete)
         done += removed
         on_batch(done)

@@ -126,8 +126,8 @@ def test_a_redis_that_hangs_is_waited_for_once(redis: Any, settings: Any) -> Non
 
     assert first == ["recorded"]
     assert others == [["recorded"]] * 5
-    assert 0.4 < waited < 2
-    assert waited_for_others < 0.5
+    assert 0.4 < waited < 5
+    assert waited_for_others < 2  # five more times half a second, if each had waited
 
 
 def test_redis_is_asked_again_after_the_pause(redis: Any, settings: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from django_ppx.events.checks import check_event_sink
 from django_ppx.events.models import OfferEvent
-from django_ppx.events.sinks import DatabaseSink, get_sink
+from django_ppx.events.sinks import DatabaseSink, get_sink, load_sink
 from django_ppx.exceptions import Misconfigured
 from tests.events.presented import make_presentation, record_of
 
@@ -101,6 +101,29 @@ def test_an_address_of_a_redis_is_well(settings: Any, url: str) -> None:
     settings.PPX_REDIS_URL = url
 
     assert check_event_sink() == []
+
+
+def test_the_redis_sink_without_its_extra_is_said(settings: Any, monkeypatch: Any) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.delitem(sys.modules, "django_ppx.events.redis_sink", raising=False)
+    monkeypatch.delitem(sys.modules, "django_ppx.events.redis_draining", raising=False)
+    load_sink.cache_clear()
+    settings.PPX_EVENT_SINK = "django_ppx.events.redis_sink.RedisStreamSink"
+
+    [message] = check_event_sink()
+
+    assert message.id == "django_ppx.E044"
+    assert "pip install 'django-ppx[redis]'" in str(message.hint)
+
+
+def test_an_address_without_the_package_is_said(settings: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("django_ppx.events.checks.find_spec", lambda name: None)
+    settings.PPX_REDIS_URL = "redis://127.0.0.1:6379/0"
+
+    [message] = check_event_sink()
+
+    assert message.id == "django_ppx.E045"
+    assert "is not installed" in message.msg
 
 
 @pytest.mark.django_db
