@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError, QuerySet
 
 from django_ppx.core.retrying import TransactionConflict, run_retrying
-from django_ppx.experiments.models import Experiment
+from django_ppx.experiments.models import Experiment, ExperimentArm
 from django_ppx.offers.documents import Document, offer_document, row_document
 from django_ppx.offers.faults import (
     Fault,
@@ -33,7 +33,7 @@ from django_ppx.offers.kind_fields import (
     stored_form_data,
 )
 from django_ppx.offers.kinds import OfferKind, load_kinds
-from django_ppx.offers.models import Offer
+from django_ppx.offers.models import Offer, OfferPresentation, OfferVariant
 from django_ppx.offers.writing_rows import SentRows, kind_formset, variant_formset
 
 Reason = WritingRefused.Reason
@@ -136,7 +136,6 @@ class _Writing:
 
 def _write(kind: OfferKind, offer: Offer, writing: _Writing) -> Document:
     form = _bound_form(kind, offer, writing)
-    # Cleaning a model form writes into its instance; what its rows look at is the offer as it shall be.
     faults = list(_form_faults(kind, form))
     formsets = list(_formsets(kind, offer, writing))
     for formset, rows, whole in formsets:
@@ -145,7 +144,7 @@ def _write(kind: OfferKind, offer: Offer, writing: _Writing) -> Document:
     if faults:
         raise InvalidContent(faults)
     _hold(form.cleaned_data.values())
-    _save(form, has_slug=bool(form.data.get("slug")))
+    _save(form)
     for formset, _rows, whole in formsets:
         _save_rows(formset, whole)
     return offer_document(offer)
@@ -164,10 +163,12 @@ def _bound_form(kind: OfferKind, offer: Offer, writing: _Writing) -> forms.Model
         **stored_form_data(fields, writing.before["settings"]),
         **own,
     }
-    slug = str(data.get("slug") or "")
-    if slug and Offer.objects.filter(slug=slug).exclude(pk=offer.pk).exists():
-        raise WritingRefused(Reason.SLUG_TAKEN)
-    return form_class(kind)(data, instance=offer)
+    form = form_class(kind)(data, instance=offer)
+    # Cleaning writes into the instance: its rows are looked at beside the offer as it shall be.
+    others = Offer.objects.exclude(pk=offer.pk)
+    if form.errors and others.filter(slug=offer.slug).exists():
+        raise _slug_taken(form)
+    return form
 
 
 def _form_faults(kind: OfferKind, form: forms.ModelForm[Any]) -> Iterator[Fault]:
@@ -209,25 +210,43 @@ def _hold(values: Any) -> None:
             raise TransactionConflict("what the offer refers to is gone")
 
 
-def _save(form: forms.ModelForm[Any], *, has_slug: bool) -> None:
+def _save(form: forms.ModelForm[Any]) -> None:
     try:
         with transaction.atomic():
             form.save()
     except IntegrityError as error:
-        slug = form.instance.slug
-        if not Offer.objects.select_for_update().filter(slug=slug).exists():
+        if not Offer.objects.select_for_update().filter(slug=form.instance.slug).exists():
             raise
-        if has_slug:
-            raise WritingRefused(Reason.SLUG_TAKEN) from error
-        # The short name was ours: the next try makes another one.
-        raise TransactionConflict(str(error)) from error
+        raise _slug_taken(form) from error
+
+
+def _slug_taken(form: forms.ModelForm[Any]) -> Exception:
+    if form.data.get("slug"):
+        return WritingRefused(Reason.SLUG_TAKEN)
+    # The short name was ours, and somebody was quicker: the next try makes another one.
+    return TransactionConflict("the short name was taken meanwhile")
 
 
 def _save_rows(formset: forms.BaseInlineFormSet[Any, Any, Any], whole: str) -> None:
+    removed = [form.instance.pk for form in formset.deleted_forms]
     try:
         with transaction.atomic():
             formset.save()
+            if removed and connection.vendor == "postgresql":
+                # There it would be looked at when all is committed, too late to say what is the matter.
+                connection.check_constraints()
     except ProtectedError as error:
         raise WritingRefused(Reason.VARIANT_SHOWN) from error
-    except IntegrityError as error:  # keys that the database alone takes for equal
+    except IntegrityError as error:
+        if formset.model is OfferVariant and _are_used(removed):
+            raise WritingRefused(Reason.VARIANT_SHOWN) from error
+        # Keys that the database alone takes for equal.
         raise InvalidContent([Fault.of(whole, FaultReason.REPEATED)]) from error
+
+
+def _are_used(variant_ids: Sequence[int]) -> bool:
+    """Return whether one of the variants was shown or is tested, as others see it now."""
+    return any(
+        model._default_manager.select_for_update().filter(variant__in=variant_ids).exists()
+        for model in (OfferPresentation, ExperimentArm)
+    )
