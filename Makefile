@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer, and make. Everything else goes into .venv.
 #
 #   make demo [PORT=8000]   the example shop, with its data, on 127.0.0.1
+#   make plain [PLAIN_PORT=8001] [PORT=8000]  beside `make demo`: a front end without Django, on an address of its own
 #   make test [ARGS=…]      the whole suite, on SQLite
 #   make test-oscar [DJANGO=6.1]  the tests with a real Oscar shop, in an environment of their own
 #   make lint               ruff, mypy, import-linter, missing migrations
@@ -10,6 +11,7 @@
 #   make clean              remove the environments, caches and the demo's data
 
 PORT ?= 8000
+PLAIN_PORT ?= 8001
 ARGS ?=
 ONLY ?=
 DJANGO ?= 5.2
@@ -22,15 +24,18 @@ OSCAR_VENV := .venv-oscar/django$(DJANGO)
 OSCAR_BIN := $(OSCAR_VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-oscar lint bench migration messages clean
+.PHONY: help demo plain test test-oscar lint bench migration messages clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 demo: $(VENV)/.installed-example
 	@$(MANAGE) migrate --verbosity 0
-	@PORT=$(PORT) $(MANAGE) seed_demo
-	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+	@PORT=$(PORT) PLAIN_PORT=$(PLAIN_PORT) $(MANAGE) seed_demo
+	@PLAIN_PORT=$(PLAIN_PORT) $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+plain: $(BIN)/python
+	@PORT=$(PORT) PLAIN_PORT=$(PLAIN_PORT) $(BIN)/python example_project/plain/serve.py
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest $(ARGS)

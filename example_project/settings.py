@@ -118,3 +118,5 @@ PPX_SHOP_NAME = "Kiln & Tide"
 PPX_SITE_URL = SHOP_URL  # links in mails begin with it
 PPX_PAGE_LIMIT = 4
 PPX_BASKET_URL = "basket"  # where a link that applies a code leads
+# The front end of example_project/plain, on a port of its own, may call what the API has for shoppers.
+PPX_API_CORS_ORIGINS = [f"http://127.0.0.1:{os.environ.get('PLAIN_PORT', '8001')}"] if DEBUG else []

@@ -14,6 +14,9 @@ admin.site.site_header = admin.site.site_title = "Kiln & Tide"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path(
+        "ppx/api/", include("django_ppx.api.urls")
+    ),  # for front ends and programs; before its pages
     path("ppx/", include("django_ppx.urls")),  # 4. its pages
     path("favicon.ico", RedirectView.as_view(url=static_url("shop/icon.svg"))),
     path("", include("example_project.shop.urls")),

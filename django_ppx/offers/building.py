@@ -114,13 +114,13 @@ def card_image(text: CompiledText, *, base: str = "") -> CardImage | None:
 
 
 def icons_url(base: str = "") -> str:
-    """Return the address of the icon sprite: our own where the static files are on another host.
+    """Return the address of the icon sprite: our own where the static files, or the page, are on another host.
 
-    Browsers draw no `<use>` from another origin, whatever its headers say.
+    Browsers draw no `<use>` from another origin, whatever its headers say; but a script may read it from ours.
     """
     url = static("django_ppx/icons.svg")
     is_here = url.startswith("/") and not url.startswith("//")
-    return absolute(url if is_here else reverse("ppx:icons"), base)
+    return url if is_here and not base else absolute(reverse("ppx:icons"), base)
 
 
 @lru_cache(maxsize=64)

@@ -160,12 +160,17 @@ def snapshot_for(request: HttpRequest | None) -> Snapshot:
 
 
 def head_context(request: HttpRequest | None, *, base: str = "") -> dict[str, str]:
-    """Return the addresses of the stylesheets and the script."""
+    """Return the addresses of the stylesheets and the script.
+
+    A page on another origin takes the script from our own address: browsers run a module of another origin only with
+    that origin's leave, which a static file seldom gives.
+    """
+    script_url = absolute(reverse("ppx:script"), base) if base else static("django_ppx/ppx.js")
     active = snapshot_for(request).theme
     theme_url = reverse("ppx:theme", args=[active.digest]) if active else ""
     return {
         "css_url": absolute(static("django_ppx/ppx.css"), base),
-        "js_url": absolute(static("django_ppx/ppx.js"), base),
+        "js_url": script_url,
         "theme_url": absolute(theme_url, base) if active else "",
     }
 

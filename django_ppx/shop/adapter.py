@@ -29,6 +29,7 @@ class ShopAdapter(ABC):
 
     - `can_view`, when others than the order's account may see an order (guests with a session or a
       link);
+    - `current_order`, when a thank-you page has one address for all and its offers are fetched afterwards;
     - `connect`, when the shop sends signals of its own;
     - `find_order`, `newest_order` and `orders`, so that staff can try any order and the history can
       be imported;
@@ -64,6 +65,13 @@ class ShopAdapter(ABC):
         if user.is_staff and user.has_perm("django_ppx.view_purchase"):
             return True
         return str(user.pk) == self.order(order).customer.account_id
+
+    def current_order(self, request: HttpRequest) -> HostOrder | None:
+        """Return the order that this visitor has just placed, or None.
+
+        A thank-you page that is the same for everybody does not say which; the session may. `can_view` is asked too.
+        """
+        return None
 
     def connect(self, placed: Notify, changed: Notify) -> None:  # noqa: B027 - a default
         """Connect the shop's own signals, once, at start-up.

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from django_ppx.core.containment import contain
 from django_ppx.offers.building import icons_url
 from django_ppx.offers.cards import Card
+from django_ppx.offers.deferring import placeholder_context
 from django_ppx.offers.pages import (
     has_failed,
     head_context,
@@ -58,11 +59,21 @@ def ppx_head(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def ppx_thank_you(context: Context, order: Any, heading: str = "") -> str:
+def ppx_thank_you(
+    context: Context, order: Any = None, heading: str = "", defer: bool = False
+) -> str:
     """Show the offers of the thank-you page for an order of the shop.
 
     {% ppx_thank_you order %}
+    {% ppx_thank_you order defer=True %}  a place for them: they are fetched afterwards, and the page may be cached
+    {% ppx_thank_you defer=True %}  for a page that is the same for everybody: the order that the visitor just placed
     """
+
+    def place(request: HttpRequest | None) -> str:
+        fields = placeholder_context(
+            order, placement="thank_you", heading=heading, now=timezone.now()
+        )
+        return render_to_string("django_ppx/deferred.html", fields)
 
     def render(request: HttpRequest | None) -> str:
         cards = offers_for(
@@ -70,7 +81,7 @@ def ppx_thank_you(context: Context, order: Any, heading: str = "") -> str:
         )
         return render_offers(cards, heading=heading)
 
-    return _guarded(context, "ppx_thank_you", render, otherwise="")
+    return _guarded(context, "ppx_thank_you", place if defer else render, otherwise="")
 
 
 @register.simple_tag(takes_context=True)

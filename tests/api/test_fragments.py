@@ -37,8 +37,8 @@ def test_the_answer_has_the_offers_and_what_they_need():
     assert "Care for it" in body.pop("html")
     assert body == {
         "stylesheets": ["http://testserver/static/django_ppx/ppx.css"],
-        "script": "http://testserver/static/django_ppx/ppx.js",
-        "icons": "http://testserver/static/django_ppx/icons.svg",
+        "script": "http://testserver/ppx/ppx.js",
+        "icons": "http://testserver/ppx/icons.svg",
     }
 
 
@@ -55,7 +55,7 @@ def test_every_address_in_the_html_is_absolute():
     assert f"http://testserver/media/{name}" in addresses
     assert "http://testserver/ppx/event/" in addresses
     assert "http://testserver/ppx/dismiss/" in addresses
-    assert "http://testserver/static/django_ppx/icons.svg#ppx-icon-message" in addresses
+    assert "http://testserver/ppx/icons.svg#ppx-icon-message" in addresses
     assert [each for each in addresses if not each.startswith("http://testserver/")] == []
 
 
@@ -64,17 +64,20 @@ def test_the_host_of_the_request_is_the_origin():
 
     body = ask("fragments/", Host="api.example.com").json()
 
-    assert body["script"] == "http://api.example.com/static/django_ppx/ppx.js"
+    assert body["script"] == "http://api.example.com/ppx/ppx.js"
     assert "http://api.example.com/ppx/event/" in body["html"]
 
 
-def test_static_files_of_another_host_keep_their_address(settings):
+def test_a_stylesheet_of_another_host_keeps_its_address_and_what_scripts_read_comes_from_ours(
+    settings,
+):
     settings.STATIC_URL = "https://cdn.example.com/"
     make_offer("message")
 
     body = ask("fragments/").json()
 
-    assert body["script"] == "https://cdn.example.com/django_ppx/ppx.js"
+    assert body["stylesheets"] == ["https://cdn.example.com/django_ppx/ppx.css"]
+    assert body["script"] == "http://testserver/ppx/ppx.js"
     assert body["icons"] == "http://testserver/ppx/icons.svg"
 
 

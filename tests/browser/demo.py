@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +26,8 @@ class Demo:
     url: str
     database: Path
     printed: str
+    plain_port: int
+    """Where `serve_plain` puts the front end of `example_project/plain`: the shop lets this one in."""
 
     def rows(self, sql: str, *params: Any) -> list[tuple[Any, ...]]:
         """Return what the shop's database holds, read from outside."""
@@ -40,11 +43,10 @@ class Demo:
 @contextmanager
 def serve_demo(folder: Path) -> Iterator[Demo]:
     """Serve the example shop on a free port until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port, plain_port = free_port(), free_port()
     database = folder / "demo.sqlite3"
-    environment = {**os.environ, "PPX_DEMO_DATABASE": str(database), "PORT": port}
+    environment = {**os.environ, "PPX_DEMO_DATABASE": str(database), "PORT": str(port)}
+    environment["PLAIN_PORT"] = str(plain_port)
     environment["PPX_DEMO_FILES"] = str(folder / "files")
     environment.pop("DJANGO_SETTINGS_MODULE", None)
 
@@ -68,9 +70,39 @@ def serve_demo(folder: Path) -> Iterator[Demo]:
         url = f"http://127.0.0.1:{port}"
         try:
             _wait_for(url, server, log)
-            yield Demo(url=url, database=database, printed=printed)
+            yield Demo(url=url, database=database, printed=printed, plain_port=plain_port)
         finally:
             server.terminate()
+
+
+@contextmanager
+def serve_plain(demo: Demo, folder: Path) -> Iterator[str]:
+    """Serve the front end without Django beside the shop, and yield its address."""
+    port = urlsplit(demo.url).port
+    environment = {**os.environ, "PORT": str(port), "PLAIN_PORT": str(demo.plain_port)}
+    log = folder / "plain.log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(
+            [sys.executable, str(ROOT / "example_project" / "plain" / "serve.py")],
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        ) as server,
+    ):
+        url = f"http://127.0.0.1:{demo.plain_port}"
+        try:
+            _wait_for(url, server, log)
+            yield url
+        finally:
+            server.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
@@ -81,4 +113,4 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"The example shop does not answer:\n{log.read_text()}")
+    raise RuntimeError(f"The server does not answer:\n{log.read_text()}")

@@ -1,16 +1,16 @@
 /*
  * django-ppx: what a page with offers gains from JavaScript; it works without. Impressions (half a card in view for
- * a second, once per offer and page), copy, share, hide, time left. Nothing is kept on the device.
+ * a second, once per offer and page), copy, share, hide, time left, offers that a cached page fetches afterwards.
+ * Nothing is kept on the device.
  * After adding cards: document.dispatchEvent(new Event("ppx:refresh"))
  */
 const SECOND = 1000;
 const counted = new Set();
 const watched = new Map();
-const script = document.querySelector("script[data-ppx-words]");
-const words = script ? script.dataset : {};
 
-function post(url, body) {
-  fetch(url, { method: "POST", body, keepalive: true, redirect: "manual" }).catch(() => {});
+function word(name) {
+  const holder = document.querySelector("[data-ppx-words]");
+  return (holder && holder.dataset[name]) || "";
 }
 
 function send(card, event, channel) {
@@ -22,7 +22,7 @@ function send(card, event, channel) {
   } catch (error) {
     // No beacon, or a blocked one.
   }
-  post(url, body);
+  fetch(url, { method: "POST", body, keepalive: true, mode: "no-cors" }).catch(() => {});
 }
 
 /* Impressions */
@@ -71,7 +71,7 @@ document.body.appendChild(region);
 
 function say(text) {
   region.textContent = "";
-  setTimeout(() => (region.textContent = text || ""), 50);
+  setTimeout(() => (region.textContent = text), 50);
 }
 
 /* Copy */
@@ -88,11 +88,11 @@ function copyMarked(source) {
 function onCopied(button, card) {
   const label = button.querySelector("[data-ppx-label]");
   send(card, "copy");
-  say(words.copied);
+  say(word("copied"));
   if (!label || button.dataset.ppxIsDone) return;
   const before = label.textContent;
   button.dataset.ppxIsDone = "1";
-  label.textContent = words.copied || before;
+  label.textContent = word("copied") || before;
   setTimeout(() => {
     delete button.dataset.ppxIsDone;
     label.textContent = before;
@@ -103,7 +103,7 @@ function copy(button, card) {
   const byHand = () => {
     const source = card.querySelector("[data-ppx-code]");
     if (source && copyMarked(source)) onCopied(button, card);
-    else say(words.notCopied);
+    else say(word("notCopied"));
   };
   if (!navigator.clipboard) return byHand();
   navigator.clipboard.writeText(button.dataset.ppxCopy).then(() => onCopied(button, card), byHand);
@@ -120,15 +120,15 @@ function share(button, card) {
   navigator.share(data).then(() => send(card, "share", "device"), () => {});
 }
 
-function hide(form, card) {
+function hide(_form, card) {
   const cards = Array.from(document.querySelectorAll("[data-ppx-card]"));
   const next = cards[cards.indexOf(card) + 1] || cards[cards.indexOf(card) - 1];
   const list = card.closest("[data-ppx-offers]");
-  post(form.action, new URLSearchParams(new FormData(form)));
+  send(card, "dismiss");
   unwatch(card);
   card.remove();
   if (list) list.hidden = !list.querySelector("[data-ppx-card]");
-  say(words.hidden);
+  say(word("hidden"));
   const target = next ? next.querySelector(".ppx-card__title") : document.querySelector("h1") || list;
   if (!target) return;
   target.tabIndex = -1;
@@ -149,6 +149,31 @@ function timeLeft(element) {
   element.insertAdjacentText("afterend", " (" + text + ")");
 }
 
+/* Offers of a page that was made without them. Where anything goes wrong, the link in their place stays. */
+
+function take(place, offers) {
+  if (offers) place.before(offers);
+  place.className = "ppx";
+  // Whoever is on the link with the keyboard is left there.
+  if (place.contains(document.activeElement)) place.addEventListener("focusout", () => place.remove());
+  else place.remove();
+  refresh();
+}
+
+function fill(place) {
+  // A page that is made ready ahead of time has no visitor yet.
+  if (document.prerendering) return;
+  const request = new XMLHttpRequest();
+  place.removeAttribute("data-ppx-defer");
+  request.open("GET", place.dataset.ppxUrl);
+  request.responseType = "document";
+  request.onload = () => {
+    const offers = request.response && request.response.querySelector("[data-ppx-offers]");
+    if (offers || request.status === 204) take(place, offers);
+  };
+  request.send();
+}
+
 /* Start, and again for later cards */
 
 function on(name, selector, action) {
@@ -163,6 +188,7 @@ function on(name, selector, action) {
 
 export function refresh() {
   const each = (selector, action) => document.querySelectorAll(selector).forEach(action);
+  each("[data-ppx-defer]", fill);
   each("[data-ppx-copy]", (button) => (button.hidden = false));
   each("[data-ppx-share]", (button) => (button.hidden = !navigator.share));
   each("time[data-ppx-countdown]", timeLeft);
@@ -177,4 +203,5 @@ on("click", "[data-ppx-copy]", copy);
 on("click", "[data-ppx-share]", share);
 on("submit", "[data-ppx-dismiss]", hide);
 document.addEventListener("ppx:refresh", refresh);
+document.addEventListener("prerenderingchange", refresh);
 refresh();

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_ppx import codes
+from django_ppx.core.order_tokens import make_order_token
 from django_ppx.rewards.models import DiscountCode
 from example_project.shop.catalogue import load_catalogue
 from example_project.shop.models import Order, Product
@@ -29,6 +30,12 @@ def apply_link() -> str:
     usable = DiscountCode.objects.redeemable(now=timezone.now())
     code = usable.filter(benefit__name=WITH_MINIMUM).order_by("pk").first()
     return "" if code is None else codes.apply_path(code, now=code.issued_at)
+
+
+def plain_page(order: Order) -> str:
+    """Return the address of the front end without Django. Browsers send what is behind the # to no server."""
+    [origin] = settings.PPX_API_CORS_ORIGINS or ["http://127.0.0.1:8001"]
+    return f"{origin}/#token={make_order_token(str(order.number), now=timezone.now())}"
 
 
 class Command(BaseCommand):
@@ -62,6 +69,8 @@ class Command(BaseCommand):
             rows += [
                 ("Thank-you page", base + demo_path("thank-you", order)),
                 ("Order status", base + demo_path("order-status", order)),
+                ("A plain page", plain_page(order)),
+                ("", "is another front end, on an address of its own: start it with make plain"),
             ]
         if path := apply_link():
             rows += [("A code by link", base + path)]
