@@ -125,6 +125,12 @@ def test_a_refused_row_beside_a_known_one_is_refused_too(subject):
     assert OfferEvent.objects.get().channel == "x"
 
 
+def test_events_are_written_in_one_order_so_that_two_batches_never_wait_in_a_circle(subject):
+    record_events([record(subject, channel) for channel in "zxy"])
+
+    assert list(OfferEvent.objects.order_by("pk").values_list("channel", flat=True)) == [*"xyz"]
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_batches_that_overlap_at_the_same_moment_store_each_fact_once():
