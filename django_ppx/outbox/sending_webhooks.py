@@ -24,7 +24,6 @@ from django_ppx.outbox.endpoints import secrets_of, switch_endpoints
 from django_ppx.outbox.failures import describe_failure
 from django_ppx.outbox.models import OutboxWebhook, WebhookAttempt
 from django_ppx.outbox.signing import signed_headers
-from django_ppx.outbox.targets import AddressRefused
 
 logger: Final = logging.getLogger("django_ppx")
 
@@ -173,16 +172,21 @@ def _attempt(webhook: OutboxWebhook, run: _Run) -> _Outcome:
     status_code, error = None, ""
     try:
         status_code = post_to(webhook.endpoint.url, body=body, headers=headers)
-    except (AddressRefused, OSError) as failure:
-        error = describe_failure(failure)
-    except HTTPException as failure:  # whose words are what came from there
-        error = f"{type(failure).__name__}: What answers does not speak HTTP."
+    except Exception as failure:  # whatever it is, the others have their turns
+        error = _described(failure)
     took = int((monotonic() - began) * 1000)
     outcome = _Outcome(status_code=status_code, error=error, duration_ms=took, at=at)
     if error or outcome.is_success:
         return outcome
     words = f"The endpoint answered {status_code}."
     return _Outcome(status_code=status_code, error=words, duration_ms=took, at=at)
+
+
+def _described(failure: Exception) -> str:
+    if isinstance(failure, HTTPException) and not isinstance(failure, OSError):
+        # Its words are what came from there, which may be any service.
+        return f"{type(failure).__name__}: What answers does not speak HTTP."
+    return describe_failure(failure)
 
 
 def _note(webhook: OutboxWebhook, outcome: _Outcome, run: _Run) -> None:

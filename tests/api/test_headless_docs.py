@@ -43,7 +43,9 @@ def test_the_purchase_of_the_page_goes_as_it_says(live_server, settings) -> None
     settings.PPX_SHOP = "django_ppx.shop.headless.HeadlessShop"
     benefit = make_benefit(name="Ten percent", code_prefix="THANKS")
     words = {"headline": "Thank you", "text": "Come back soon.", "button": "Copy code"}
-    make_offer("next_purchase_discount", slug="thanks", name="Thanks", benefit=benefit, texts={"en": words})
+    make_offer(
+        "next_purchase_discount", slug="thanks", name="Thanks", benefit=benefit, texts={"en": words}
+    )
     known = {
         "PPX": f"{live_server.url}/ppx/api/v1",
         "PPX_KEY": make_api_key().text,

@@ -24,6 +24,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from django_ppx.offers import snapshot
+from django_ppx.outbox.models import WebhookEvent
+from django_ppx.outbox.posting_webhooks import is_wanted
 from django_ppx.shop.types import Order, OrderLine
 from django_ppx.testing import make_audience, make_benefit, make_offer
 from tests.benchmarks.cases import Row

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import socket
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from tests.outbox.receivers import (
     make_endpoint,
     make_webhook,
     raw_server,
+    read_request,
     receiver,
     resolves_to,
     verify,
@@ -293,8 +295,27 @@ def test_a_name_that_leads_into_the_network_is_put_off_and_says_so(settings, mon
     )
 
 
+def test_a_call_that_fails_like_no_other_does_not_end_the_run(monkeypatch) -> None:
+    def broken(url: str, **kwargs: Any) -> int:
+        if "broken" in url:
+            raise ValueError("odd")
+        return 204
+
+    monkeypatch.setattr(sending_webhooks, "post_to", broken)
+    odd = make_endpoint(url="https://broken.example.com/")
+    make_webhook(make_endpoint())
+
+    assert send_due_webhooks(now=NOW) == SentWebhooks(sent=1, put_off=1)
+
+    assert OutboxWebhook.objects.get(endpoint=odd).last_error == "ValueError: odd"
+
+
 def test_what_another_service_says_is_not_kept() -> None:
-    with raw_server(lambda connected: connected.sendall(b"SSH-2.0-OpenSSH_9.6 hush\r\n")) as port:
+    def talk(connected: socket.socket) -> None:
+        read_request(connected)
+        connected.sendall(b"SSH-2.0-OpenSSH_9.6 hush\r\n")
+
+    with raw_server(talk) as port:
         webhook = make_webhook(make_endpoint(url=f"http://127.0.0.1:{port}/"))
         assert send_due_webhooks(now=NOW) == SentWebhooks(put_off=1)
 
