@@ -31,6 +31,7 @@ from django_ppx.access.checks import (
     check_webhook_addresses,
 )
 from django_ppx.conf import DEFAULT_CLIENT_ADDRESS, Settings, ppx_settings
+from django_ppx.events.checks import check_event_sink
 from django_ppx.exceptions import Misconfigured
 from django_ppx.offers.kinds import OfferKind, load_kind
 from django_ppx.offers.traits import BUILT_IN, load_trait
@@ -420,6 +421,7 @@ ALL_CHECKS: Final = (
     check_ugc_storage,
     check_cors_origins,
     check_api_rates,
+    check_event_sink,
     check_webhook_addresses,
 )
 DATABASE_CHECKS: Final = (check_code_space, check_ugc_offers)

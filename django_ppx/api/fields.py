@@ -151,5 +151,9 @@ class ChoiceField(serializers.ChoiceField):
         return super().to_internal_value(data)
 
 
+class NothingSerializer(StrictSerializer):
+    """An empty body: the address says it all."""
+
+
 class QuerySerializer(StrictSerializer):
     """What may stand behind the "?" of an address. Each name once."""

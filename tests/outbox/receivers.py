@@ -128,9 +128,9 @@ def raw_server(talk: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def read_request(connected: socket.socket) -> None:
-    """Read a request whose body is `{}` to its end: who closes before it has read all resets the connection."""
+    """Read a request to the end of its body: who closes before it has read all resets the connection."""
     text = b""
-    while not text.endswith(b"{}"):
+    while not text.endswith(b"}"):
         part = connected.recv(65536)
         if not part:
             return

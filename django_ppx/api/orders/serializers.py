@@ -148,10 +148,6 @@ class OrderResultsSerializer(serializers.Serializer):
     results = OrderResultSerializer(many=True)
 
 
-class NothingSerializer(StrictSerializer):
-    """An empty object."""
-
-
 class RefundSerializer(StrictSerializer):
     """The sum of all refunds of the order so far."""
 

@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from django_ppx import purchases
 from django_ppx.access.scopes import Scope
 from django_ppx.api.documenting import described
+from django_ppx.api.fields import NothingSerializer
 from django_ppx.api.idempotency import idempotent
 from django_ppx.api.orders.purchases import WholePurchaseSerializer, record_json
 from django_ppx.api.orders.serializers import (
-    NothingSerializer,
     OrderResultsSerializer,
     OrdersSerializer,
     OrderTokenSerializer,

@@ -202,10 +202,6 @@ class CardLinksSerializer(serializers.Serializer):
     links = CardLinkSerializer(many=True)
 
 
-class NothingSerializer(StrictSerializer):
-    """Nothing: the address says it all."""
-
-
 class FollowLinkSerializer(StrictSerializer):
     """Which link the customer takes."""
 

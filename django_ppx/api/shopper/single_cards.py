@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.response import Response
 
 from django_ppx.api.documenting import described
+from django_ppx.api.fields import NothingSerializer
 from django_ppx.api.idempotency import idempotent
 from django_ppx.api.shopper.cards import card_json, link_json
 from django_ppx.api.shopper.pages import PageView
@@ -17,7 +18,6 @@ from django_ppx.api.shopper.serializers import (
     CardLinksSerializer,
     CardSerializer,
     FollowLinkSerializer,
-    NothingSerializer,
 )
 from django_ppx.events.bots import visit_from_headers
 from django_ppx.offers.claiming import CardView, claim_card, look_at_card
