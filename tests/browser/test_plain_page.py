@@ -126,7 +126,7 @@ def test_a_page_of_another_origin_breaks_no_rule_of_accessibility(
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") == 375
     # axe itself tries to read the stylesheet, which the shop's static files do not allow.
-    assert all("ppx.css" in problem or "net::ERR_FAILED" in problem for problem in problems)
+    assert all(re.search(r"\.css|net::ERR_FAILED", problem) for problem in problems)
     problems.clear()
 
 
@@ -154,14 +154,17 @@ def test_a_wrong_token_shows_nothing_and_says_so(
     problems.clear()
 
 
-def test_hiding_an_offer_reaches_the_shop_from_either_page(
-    page: Page, demo: Demo, plain: str, token: str
+@pytest.mark.parametrize("name", PAGES)
+def test_hiding_an_offer_reaches_the_shop(
+    page: Page, demo: Demo, plain: str, token: str, name: str
 ) -> None:
-    for left, name in zip((3, 2), PAGES, strict=True):
-        page.goto(f"{plain}/{name}#token={token}")
-        page.locator(CARD[name]).first.wait_for()
-        page.get_by_role("button", name="Hide this offer").first.click()
-        expect(page.locator(CARD[name])).to_have_count(left)
-        page.wait_for_timeout(300)
+    before = len(recorded(demo, "dismiss"))
+    page.goto(f"{plain}/{name}#token={token}")
+    page.locator(CARD[name]).first.wait_for()
+    count = page.locator(CARD[name]).count()
 
-    assert list(recorded(demo, "dismiss").values()) == [1, 1]
+    page.get_by_role("button", name="Hide this offer").first.click()
+
+    expect(page.locator(CARD[name])).to_have_count(count - 1)
+    page.wait_for_timeout(300)
+    assert len(recorded(demo, "dismiss")) == before + 1
