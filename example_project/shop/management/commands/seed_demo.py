@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_ppx import codes
+from django_ppx.conf import ppx_settings
 from django_ppx.core.order_tokens import make_order_token
 from django_ppx.rewards.models import DiscountCode
 from example_project.shop.catalogue import load_catalogue
@@ -34,7 +35,7 @@ def apply_link() -> str:
 
 def plain_page(order: Order) -> str:
     """Return the address of the front end without Django. Browsers send what is behind the # to no server."""
-    [origin] = settings.PPX_API_CORS_ORIGINS or ["http://127.0.0.1:8001"]
+    origin = next(iter(ppx_settings.PPX_API_CORS_ORIGINS), "http://127.0.0.1:8001")
     return f"{origin}/#token={make_order_token(str(order.number), now=timezone.now())}"
 
 
