@@ -47,7 +47,7 @@ class ApiKeyForm(_FormBase):
     """What a key is for. `prefix` makes a form that is sent twice make one key."""
 
     scopes = forms.MultipleChoiceField(
-        label=_("May"),
+        label=_("Allowed"),
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("As little as the program needs."),
@@ -222,7 +222,7 @@ class ApiKeyAdmin(ListLook):
     def beginning(self, key: ApiKey) -> SafeString:
         return format_html('<code class="ppx-key">ppx_{}_…</code>', key.prefix)
 
-    @admin.display(description=_("May"))
+    @admin.display(description=_("Allowed"))
     def allowed(self, key: ApiKey) -> SafeString:
         return format_html_join(
             " ", '<span class="ppx-chip">{}</span>', ((scope,) for scope in key.scopes)

@@ -25,7 +25,7 @@ class ApiKey(models.Model):
     previous_until = models.DateTimeField(
         _("previous secret works until"), null=True, blank=True, editable=False
     )
-    scopes = models.JSONField(_("may"), default=list, validators=[validate_scopes])
+    scopes = models.JSONField(_("allowed"), default=list, validators=[validate_scopes])
     expires_at = models.DateTimeField(
         _("expires"), null=True, blank=True, help_text=_("Empty: never.")
     )

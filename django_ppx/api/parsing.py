@@ -114,7 +114,7 @@ def _refuse(_text: str) -> Any:
 
 
 def _whole_number(text: str) -> int:
-    if len(text) > MOST_DIGITS:
+    if len(text.lstrip("-")) > MOST_DIGITS:
         raise ValueError("too long a number")
     return int(text)
 

@@ -48,7 +48,7 @@ def test_the_purchase_of_the_page_goes_as_it_says(live_server, settings) -> None
     )
     known = {
         "PPX": f"{live_server.url}/ppx/api/v1",
-        "PPX_KEY": make_api_key().text,
+        "SHOP_KEY": make_api_key().text,
         "BENEFIT": str(benefit.pk),
     }
 
