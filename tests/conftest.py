@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+from pytest_django.live_server_helper import LiveServer
 
 from django_ppx.outbox import subscribing
 
@@ -35,3 +36,10 @@ def no_webhooks() -> Iterator[None]:
     yield
 
     subscribing.keep({}, seconds=float("inf"))
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: LiveServer) -> LiveServer:
+    """Return the server, made after the database: before, SQLite's is called ":memory:", and the server's threads would
+    share the connection of the tests, which ends in a crash of the interpreter."""
+    return live_server
