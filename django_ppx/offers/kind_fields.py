@@ -227,9 +227,11 @@ def as_form_data(
         if reason is not None:
             faults.append(Fault.of(at, reason))
             continue
-        data[name] = _converted(fields[name], value)
-        if data[name] is None:
+        converted = _converted(fields[name], value)
+        if converted is None:
             faults.append(Fault.of(at, FaultReason.WRONG_TYPE))
+        else:
+            data[name] = converted
     return data, faults
 
 
