@@ -37,12 +37,13 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django_ppx.offers.duplicating import duplicate_offer
-from django_ppx.testing import make_offer
+from django_ppx.testing import make_api_key, make_offer
 from giving.models import DonationThanks
 from tests.admin_pages import error_texts, form_data
 
 pytestmark = pytest.mark.django_db
 ADD = reverse("admin:giving_donationthanks_add")
+OFFERS = reverse("ppx_api:offers")
 
 
 def test_staff_add_one(admin_client):
@@ -62,6 +63,23 @@ def test_the_list_shows_it(admin_client):
     make_offer("donation_thanks", name="Rivers", cause="Clean Rivers", percent=Decimal(5))
 
     assert "Rivers" in admin_client.get(reverse("admin:giving_donationthanks_changelist")).content.decode()
+
+
+def test_the_api_writes_it_without_code_of_its_own(client):
+    headers = {"Authorization": f"Bearer {make_api_key().text}"}
+    sent = {
+        "kind": "donation_thanks",
+        "name": "Rivers",
+        "settings": {"cause": "Clean Rivers", "percent": "2.5"},
+    }
+
+    made = client.post(OFFERS, sent, content_type="application/json", headers=headers)
+    sent["settings"]["percent"] = "200"
+    refused = client.post(OFFERS, sent, content_type="application/json", headers=headers)
+
+    assert made.json()["settings"] == {"cause": "Clean Rivers", "percent": "2.50", "url": ""}
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/settings/percent"]
+    assert DonationThanks.objects.get().percent == Decimal("2.50")
 
 
 def test_a_duplicate_has_the_columns_of_the_kind():
@@ -138,4 +156,4 @@ def test_what_the_page_promises_holds(project: Path) -> None:
         *("-p", "no:cacheprovider", "--rootdir", str(project), "--ds", "settings", "--no-header"),
     )
 
-    assert "6 passed" in output
+    assert "7 passed" in output
