@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from django_ppx.api.documenting import described
+from django_ppx.api.fields import NothingSerializer
 from django_ppx.api.idempotency import idempotent
 from django_ppx.api.pagination import PageQuery, Pages
 from django_ppx.api.problems import Problem, Reason
@@ -123,10 +124,12 @@ class WithdrawView(OwnedView):
         "withdrawUgcSubmission",
         summary="Withdraw a submission, and the licence with it. Withdrawn before, nothing changes.",
         tag=TAG,
+        request=NothingSerializer,
         responses={200: UgcSubmissionSerializer},
         is_write=True,
     )
     @idempotent
     def post(self, request: Any, form_key: str) -> Response:
+        self.read(NothingSerializer)
         withdraw(submission_id=self.owned(form_key).pk, now=timezone.now())
         return Response(submission_as_json(self.shown(form_key), request))
