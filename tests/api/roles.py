@@ -31,13 +31,13 @@ ROLES: Final[dict[str, Asking]] = {
     "customer's session": lambda world, endpoint, question: world.ask(
         endpoint,
         question,
-        headers={"PPX-Order": "A-1"},
+        headers={"PPX-Order": world.order("A")},
         client=logged_in(world.customers["A"]),
     ),
     "another's session": lambda world, endpoint, question: world.ask(
         endpoint,
         question,
-        headers={"PPX-Order": "A-1"},
+        headers={"PPX-Order": world.order("A")},
         client=logged_in(world.customers["B"]),
     ),
     "key of other scopes": lambda world, endpoint, question: world.ask(

@@ -48,7 +48,9 @@ def answered(world: World, endpoint: Endpoint) -> list[str]:
     statuses = []
     for asking in ROLES.values():
         with transaction.atomic():
-            statuses.append(str(asking(world, endpoint, question).status_code))
+            response = asking(world, endpoint, question)
+            response.getvalue()  # a picture is read to its end, which closes the file
+            statuses.append(str(response.status_code))
             transaction.set_rollback(True)
     return statuses
 

@@ -61,24 +61,36 @@ class Question:
 
 
 class World:
-    """Orders A-1 and B-1 of two accounts, and one of everything that belongs to A-1 or to the shop."""
+    """Orders of two accounts, A and B, and one of everything that belongs to A's or to the shop.
 
-    def __init__(self, settings: Any) -> None:
+    A second world beside the first one has a `number` of its own: its offers come before the others.
+    """
+
+    def __init__(self, settings: Any, *, number: int = 0) -> None:
+        self.suffix = str(number or "")
+        first = {"priority": 1000 - number}
         settings.PPX_SHOP = "django_ppx.testing.FakeShop"
         settings.PPX_SITE_URL = "https://shop.example.com"
         settings.PPX_API_RATES = {"anonymous": None, "shopper": None, "backend": None}
         FakeShop.clear()
-        self.customers = {name: User.objects.create_user(name) for name in ("A", "B")}
+        self.customers = {name: User.objects.create_user(name + self.suffix) for name in ("A", "B")}
         self.purchases = {name: self._place(name) for name in ("A", "B")}
         self.benefit: Benefit = make_benefit()
         self.gift = make_reward(
             make_benefit(type="gift", gift="A mug", percent=None), now=timezone.now()
         )
-        self.discount = make_offer("next_purchase_discount", benefit=self.benefit, slug="discount")
-        self.link = make_offer("message", slug="message", url="https://example.com/")
-        self.draft_offer = make_offer("message", slug="a-draft", status="draft")
-        self.audience = make_audience(name="Everybody")
-        self.ugc_offer = make_ugc_offer(slug="mornings")
+        self.discount = make_offer(
+            "next_purchase_discount",
+            benefit=self.benefit,
+            slug=f"discount{self.suffix}",
+            **first,
+        )
+        self.link = make_offer(
+            "message", slug=f"message{self.suffix}", url="https://example.com/", **first
+        )
+        self.draft_offer = make_offer("message", slug=f"a-draft{self.suffix}", status="draft")
+        self.audience = make_audience(name=f"Everybody{self.suffix}")
+        self.ugc_offer = make_ugc_offer(slug=f"mornings{self.suffix}", **first)
         self.code = make_code(self.benefit, now=timezone.now())
         self.reward = make_reward(
             self.benefit, purchase_id=self.purchases["A"].pk, now=timezone.now()
@@ -103,22 +115,25 @@ class World:
             now=timezone.now(),
         )
         shown = ask("POST", f"{V1}decisions/", {}, headers=self.token("A")).json()["offers"]
-        self.cards = {card["offer"]: card for card in shown}
+        self.cards = {card["offer"].removesuffix(self.suffix): card for card in shown}
 
     def _place(self, name: str) -> Any:
         customer = Customer(
             account_id=str(self.customers[name].pk),
-            email=f"{name.lower()}@example.com",
+            email=f"{name.lower()}{self.suffix}@example.com",
             language="en",
             country="DE",
         )
         order = FakeShop.place(
-            make_order(number=f"{name}-1", customer=customer, placed_at=timezone.now())
+            make_order(number=self.order(name), customer=customer, placed_at=timezone.now())
         )
         return make_purchase(order)
 
+    def order(self, name: str) -> str:
+        return f"{name}{self.suffix}-1"
+
     def token(self, name: str) -> dict[str, str]:
-        return {"PPX-Order-Token": order_token(f"{name}-1"), **BROWSER}
+        return {"PPX-Order-Token": order_token(self.order(name)), **BROWSER}
 
     def key(self, *scopes: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {make_api_key(*scopes).text}"}
@@ -166,11 +181,11 @@ def _card(offer: str, body: Any = None) -> Callable[[World], Question]:
 
 
 def _order(body: Any = None) -> Callable[[World], Question]:
-    return lambda world: Question(args={"order_ref": "A-1"}, body=body)
+    return lambda world: Question(args={"order_ref": world.order("A")}, body=body)
 
 
 def _offer(slug: str, body: Any = None) -> Callable[[World], Question]:
-    return lambda world: Question(args={"slug": slug}, body=body)
+    return lambda world: Question(args={"slug": slug + world.suffix}, body=body)
 
 
 def _audience(body: Any = None) -> Callable[[World], Question]:
@@ -240,7 +255,9 @@ QUESTIONS: Final[dict[str, Callable[[World], Question]]] = {
     ),
     "GET ugc/offers/": _nothing,
     "GET ugc/submissions/": _nothing,
-    "POST ugc/submissions/": _with({"offer": "mornings", "reference": "mine"}),
+    "POST ugc/submissions/": lambda world: Question(
+        body={"offer": world.ugc_offer.slug, "reference": "mine"}
+    ),
     "GET ugc/submissions/{form_key}/": _draft,
     "POST ugc/submissions/{form_key}/send/": _agreed,
     "POST ugc/submissions/{form_key}/withdraw/": lambda world: _draft(world, body={}),
@@ -257,7 +274,7 @@ QUESTIONS: Final[dict[str, Callable[[World], Question]]] = {
     "GET ugc/uploads/{key}/": lambda world: Question(args={"key": world.upload.key}),
     "PATCH ugc/uploads/{key}/": _piece,
     "DELETE ugc/uploads/{key}/": lambda world: Question(args={"key": world.upload.key}),
-    "POST orders/": _with({"orders": [sent("A-2")]}),
+    "POST orders/": lambda world: Question(body={"orders": [sent(world.order("new"))]}),
     "GET purchases/": _nothing,
     "GET purchases/{order_ref}/": _order(),
     "POST purchases/{order_ref}/cancel/": _order({}),
@@ -265,16 +282,16 @@ QUESTIONS: Final[dict[str, Callable[[World], Question]]] = {
     "POST purchases/{order_ref}/token/": _order({}),
     "GET purchases/{order_ref}/explain/": _order(),
     "POST codes/quote/": _basket,
-    "POST codes/reserve/": lambda world: _basket(world, order_ref="A-2"),
+    "POST codes/reserve/": lambda world: _basket(world, order_ref=world.order("new")),
     "POST codes/redeem/": lambda world: Question(
-        body={"code": world.code.code, "order_ref": "A-1"}
+        body={"code": world.code.code, "order_ref": world.order("A")}
     ),
     "POST codes/release/": lambda world: Question(
-        body={"code": world.code.code, "order_ref": "A-1"}
+        body={"code": world.code.code, "order_ref": world.order("A")}
     ),
     "GET rewards/": _nothing,
     "POST rewards/": lambda world: Question(
-        body={"reference": "1", "benefit": world.benefit.pk, "order_ref": "A-1"}
+        body={"reference": "1", "benefit": world.benefit.pk, "order_ref": world.order("A")}
     ),
     "GET rewards/{reward_id}/": lambda world: Question(args={"reward_id": world.reward.pk}),
     "POST rewards/{reward_id}/reverse/": lambda world: Question(
@@ -284,7 +301,9 @@ QUESTIONS: Final[dict[str, Callable[[World], Question]]] = {
         args={"reward_id": world.gift.pk}, body={"note": "Parcel 7"}
     ),
     "GET offers/": _nothing,
-    "POST offers/": _with({"kind": "message", "name": "New", "slug": "new"}),
+    "POST offers/": lambda world: Question(
+        body={"kind": "message", "name": "New", "slug": f"new{world.suffix}"}
+    ),
     "GET offers/{slug}/": _offer("message"),
     "PATCH offers/{slug}/": _offer("message", {"name": "Changed"}),
     "POST offers/{slug}/activate/": _offer("a-draft", {}),
@@ -293,7 +312,7 @@ QUESTIONS: Final[dict[str, Callable[[World], Question]]] = {
     "POST offers/{slug}/duplicate/": _offer("message", {}),
     "GET offer_kinds/": _nothing,
     "GET audiences/": _nothing,
-    "POST audiences/": _with({"name": "New"}),
+    "POST audiences/": lambda world: Question(body={"name": f"New{world.suffix}"}),
     "GET audiences/{pk}/": _audience(),
     "PATCH audiences/{pk}/": _audience({"name": "Changed"}),
     "DELETE audiences/{pk}/": _audience(),
