@@ -46,6 +46,12 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         read_json(body)
 
 
+def test_a_number_has_at_most_40_digits_besides_its_sign() -> None:
+    assert read_json(b"-" + b"9" * 40) == -(10**40 - 1)
+    with pytest.raises(Problem):
+        read_json(b"9" * 41)
+
+
 def test_numbers_with_a_point_are_exact() -> None:
     assert read_json(b'{"a": 0.1, "b": 1e2}') == {"a": Decimal("0.1"), "b": Decimal("1E+2")}
 
