@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django_ppx.core.models import Purchase
 from django_ppx.core.recording import PurchaseRecord
 from django_ppx.core.retrying import run_retrying
+from django_ppx.core.texts import clean_text
 from django_ppx.exceptions import PpxError
 from django_ppx.ugc.drafts import Sender, open_draft
 from django_ppx.ugc.inviting import check_takes
@@ -32,7 +33,7 @@ class UnknownOffer(PpxError):
 def submissions_of(order_ref: str) -> QuerySet[UGCSubmission]:
     """Return what was begun or sent in for the order, with all that shows how it stands."""
     return (
-        UGCSubmission.objects.filter(purchase__order_ref=order_ref)
+        UGCSubmission.objects.filter(purchase=_purchase_id(order_ref))
         .select_related(
             "purchase__customer",
             "ugc_offer__benefit",
@@ -56,13 +57,13 @@ def submissions_of(order_ref: str) -> QuerySet[UGCSubmission]:
 def find_submission(order_ref: str, key: str) -> UGCSubmission | None:
     """Return the order's submission of this key, with its offer."""
     rows = UGCSubmission.objects.select_related("ugc_offer__licence", "purchase__customer")
-    return rows.filter(purchase__order_ref=order_ref, form_key=key).first()
+    return rows.filter(purchase=_purchase_id(order_ref), form_key=key).first()
 
 
 def find_media(order_ref: str, key: str, media_key: str) -> UGCMedia | None:
     """Return a file of the order's submission of this key."""
     rows = UGCMedia.objects.select_related("submission")
-    mine = rows.filter(submission__purchase__order_ref=order_ref, submission__form_key=key)
+    mine = rows.filter(submission__purchase=_purchase_id(order_ref), submission__form_key=key)
     return mine.filter(key=media_key).first()
 
 
@@ -71,7 +72,7 @@ def find_upload(order_ref: str, key: str) -> UGCUpload | None:
     rows = UGCUpload.objects.select_related(
         "submission__ugc_offer", "submission__purchase", "media"
     )
-    return rows.filter(submission__purchase__order_ref=order_ref, key=key).first()
+    return rows.filter(submission__purchase=_purchase_id(order_ref), key=key).first()
 
 
 def begin_submission(
@@ -108,6 +109,12 @@ def sender_of(submission: UGCSubmission, *, language: str) -> Sender:
         form_key=submission.form_key,
         language=language,
     )
+
+
+def _purchase_id(order_ref: str) -> int | None:
+    """Return the key of the order of exactly this number: a column that compares without case also finds another's."""
+    rows = Purchase.objects.filter(order_ref=clean_text(order_ref)).values_list("pk", "order_ref")
+    return next((pk for pk, ref in rows if ref == clean_text(order_ref)), None)
 
 
 def _begin(sender: Sender, now: datetime) -> UGCSubmission:

@@ -517,6 +517,20 @@ def test_a_rejection_says_why(shopper) -> None:
     assert stands["reward"] is None
 
 
+def test_an_order_whose_number_differs_in_case_alone_is_another(shopper) -> None:
+    shopper.purchase.order_ref = "aB3"
+    shopper.purchase.save()
+    mine = Shopper(shopper.purchase)
+    draft = mine.begin("mornings")
+    shopper.purchase.order_ref = "ab3"  # known to the shop, not to us
+    other = Shopper(shopper.purchase)
+
+    assert [row["id"] for row in mine.get("ugc/submissions/").json()["results"]] == [draft]
+    assert other.get("ugc/submissions/").json()["results"] == []
+    assert other.get(f"ugc/submissions/{draft}/").status_code == 404
+    assert other.post(f"ugc/submissions/{draft}/withdraw/").status_code == 404
+
+
 def test_what_is_another_orders_is_not_there(shopper) -> None:
     draft = shopper.begin("mornings")
     key = shopper.add(draft, photo()).json()["key"]
@@ -558,12 +572,12 @@ def test_the_list_costs_the_same_however_long_it_is(shopper, django_assert_num_q
         approve(submission_id=UGCSubmission.objects.latest("pk").pk, by_id=None, now=timezone.now())
 
     made()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         shopper.get("ugc/submissions/")
     made()
     made()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = shopper.get("ugc/submissions/").json()
 
     assert (len(page["results"]), page["next"], page["previous"]) == (3, None, None)
