@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from django_ppx.access.keys import read_key
+from django_ppx.access.admin import ApiKeyForm
+from django_ppx.access.keys import read_key, revoke_key
 from django_ppx.access.models import ApiKey
 from django_ppx.testing import make_api_key
 from tests.admin_pages import count_queries, error_texts, form_data
@@ -144,3 +145,23 @@ def test_the_list_costs_the_same_with_many_keys(admin_client) -> None:
         make_api_key()
 
     assert count_queries(lambda: admin_client.get(LIST)) == one
+
+
+def test_saving_a_key_that_is_revoked_meanwhile_does_not_revive_it(
+    admin_client, monkeypatch
+) -> None:
+    made = make_api_key("orders:write")
+    page = admin_client.get(page_of(made.key))
+    is_valid = ApiKeyForm.is_valid
+
+    def revoked_in_between(form: ApiKeyForm) -> bool:
+        revoke_key(key_id=made.key.pk, now=timezone.now())
+        return is_valid(form)
+
+    monkeypatch.setattr(ApiKeyForm, "is_valid", revoked_in_between)
+
+    admin_client.post(page_of(made.key), form_data(page, scopes=["offers:read"]))
+
+    made.key.refresh_from_db()
+    assert made.key.scopes == ["offers:read"]
+    assert read_key(made.text, now=timezone.now()) is None
