@@ -11,7 +11,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from django_ppx.api.callers import KeyAccess, OrderAccess
 from django_ppx.conf import ppx_settings
 from django_ppx.core.containment import contain
-from django_ppx.rewards.addresses import client_address
+from django_ppx.rewards.addresses import client_address, counted_prefix
 
 RATES: Final[Mapping[str, str]] = {
     "anonymous": "60/min",
@@ -59,4 +59,4 @@ def _caller(request: Any) -> tuple[str, str]:
     user = request.user
     if user is not None and user.is_authenticated:
         return "backend", f"account-{user.pk}"
-    return "anonymous", client_address(request)
+    return "anonymous", counted_prefix(client_address(request))

@@ -67,6 +67,14 @@ def test_whoever_tries_is_counted_by_address(headers: dict[str, str], settings: 
     assert ask("GET", SHOPPER, headers=of_order("1001")).status_code == 200
 
 
+def test_neighbours_of_one_ipv6_network_are_counted_together(settings: Any) -> None:
+    settings.PPX_API_RATES = {"anonymous": "1/min"}
+    ask("GET", SHOPPER, REMOTE_ADDR="2001:db8:1:2::3")
+
+    assert ask("GET", SHOPPER, REMOTE_ADDR="2001:db8:1:2:ffff::4").status_code == 429
+    assert ask("GET", SHOPPER, REMOTE_ADDR="2001:db8:1:3::3").status_code == 401
+
+
 def test_addresses_that_there_are_not_are_counted_too(settings: Any) -> None:
     settings.PPX_API_RATES = {"anonymous": "1/min"}
     ask("GET", "/probe/nowhere/")
