@@ -16,6 +16,7 @@ from django.test import RequestFactory
 from django.urls import resolve
 from django.utils import timezone
 
+from django_ppx.api.ugc import bodies
 from django_ppx.exceptions import Refusal
 from django_ppx.testing import make_ugc_offer, order_token
 from django_ppx.testing.ugc import NOW
@@ -164,6 +165,14 @@ def test_a_piece_has_its_media_type_and_its_size(shopper, draft) -> None:
     assert said(as_json) == (415, "unsupported_media_type")
     assert said(large) == (413, "too_large")
     assert stored_files() == set()
+
+
+def test_nothing_is_read_for_an_upload_that_is_not_there(shopper, monkeypatch) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr(bodies, "_received", lambda *args: read.append(args))
+
+    assert said(shopper.piece("a" * 20, b"x", 0)) == (404, "not_found")
+    assert not read
 
 
 def test_a_piece_that_breaks_off_is_not_taken(shopper, draft) -> None:

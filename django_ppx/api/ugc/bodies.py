@@ -54,6 +54,7 @@ class PieceParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Piece:
         context = parser_context or {}
+        context["view"].cap(context["request"]._request)
         announced = int(context["request"].META.get("CONTENT_LENGTH") or 0)
         if announced > PIECE_BYTES:
             raise Problem(Reason.TOO_LARGE)
