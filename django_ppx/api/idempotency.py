@@ -30,7 +30,7 @@ from django_ppx.core.retrying import run_retrying
 HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 OFFSET_HEADER: Final = "Upload-Offset"
-_NOT_KEPT: Final = frozenset({401, 403, 409, 429})
+_NOT_KEPT: Final = frozenset({401, 403, 404, 409, 429})
 """Answers that may differ at the next try. Whatever is 500 or more is not kept either."""
 
 Method = TypeVar("Method", bound=Callable[..., Any])

@@ -157,7 +157,7 @@ def test_what_was_refused_is_refused_the_same_way() -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [Problem(Reason.NOT_FOUND), Problem(Reason.INVALID_ORDER)],
+    [Problem(Reason.INVALID), Problem(Reason.INVALID_ORDER)],
     ids=lambda each: each.reason,
 )
 def test_a_refusal_is_stored_and_nothing_of_what_was_refused(error: Problem) -> None:
@@ -178,6 +178,7 @@ def test_a_refusal_is_stored_and_nothing_of_what_was_refused(error: Problem) -> 
     [
         Problem(Reason.NOT_AUTHENTICATED),
         Problem(Reason.NOT_ALLOWED),
+        Problem(Reason.NOT_FOUND),
         Problem(Reason.THROTTLED),
         Problem(Reason.INTERNAL),
         Problem(Reason.BUSY),
@@ -263,7 +264,7 @@ def test_a_process_that_dies_in_between_leaves_nothing_and_the_next_one_does_it_
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("error", [None, RuntimeError("broken"), Problem(Reason.NOT_FOUND)])
+@pytest.mark.parametrize("error", [None, RuntimeError("broken"), Problem(Reason.INVALID_ORDER)])
 def test_under_atomic_requests_of_the_host_it_is_the_same(
     error: Exception | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
