@@ -28,6 +28,13 @@ class CallerThrottle(SimpleRateThrottle):
         self.rate: str | None = None
 
     def allow_request(self, request: Any, view: Any) -> bool:
+        answers: list[bool] = []
+        # A cache that is down, or a PPX_CLIENT_ADDRESS that raises, must not close the shop.
+        with contain("The rate limit of the API", loud=settings.DEBUG):
+            answers.append(self._allow(request))
+        return answers[0] if answers else True
+
+    def _allow(self, request: Any) -> bool:
         caller, name = _caller(request)
         rates = {**RATES, **ppx_settings.PPX_API_RATES}
         self.rate = rates.get(caller)
@@ -36,15 +43,11 @@ class CallerThrottle(SimpleRateThrottle):
         self.num_requests, self.duration = self.parse_rate(self.rate)
         self.key = f"ppx.rate.{caller}.{name}"
         self.now = self.timer()
-        answers: list[bool] = []
-        # A cache that is down must not close the shop.
-        with contain("The rate limit of the API", loud=settings.DEBUG):
-            self.history = self.cache.get(self.key, [])
-            while self.history and self.history[-1] <= self.now - self.duration:
-                self.history.pop()
-            is_over = len(self.history) >= self.num_requests
-            answers.append(self.throttle_failure() if is_over else self.throttle_success())
-        return answers[0] if answers else True
+        self.history = self.cache.get(self.key, [])
+        while self.history and self.history[-1] <= self.now - self.duration:
+            self.history.pop()
+        is_over = len(self.history) >= self.num_requests
+        return bool(self.throttle_failure() if is_over else self.throttle_success())
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         return self.key

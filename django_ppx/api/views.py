@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from rest_framework import exceptions
+from rest_framework.authentication import BasicAuthentication
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
 
@@ -139,8 +140,11 @@ class BackendView(ApiView):
     """By method: what a key must be made for."""
 
     def get_authenticators(self) -> list[Any]:
-        classes = (ApiKeyAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES)
-        return [each() for each in classes]
+        hosts = api_settings.DEFAULT_AUTHENTICATION_CLASSES
+        # Passwords could be tried here as fast as we answer: not unless the host says so, with a class of its own.
+        return [
+            each() for each in (ApiKeyAuthentication, *hosts) if each is not BasicAuthentication
+        ]
 
 
 class NotFoundView(ApiView):

@@ -95,7 +95,11 @@ def _connected(addresses: tuple[SocketAddress, ...], deadline: _Deadline) -> soc
     """Return a socket that is connected to the first of the addresses that takes it."""
     failure: OSError = OSError("No address to connect to.")
     for each in addresses:
-        plain = socket.socket(each.family, socket.SOCK_STREAM)
+        try:
+            plain = socket.socket(each.family, socket.SOCK_STREAM)
+        except OSError as error:  # a machine without IPv6
+            failure = error
+            continue
         try:
             plain.settimeout(deadline.left())
             plain.connect(each.address)

@@ -324,5 +324,7 @@ def test_of_two_audiences_of_one_name_at_once_one_is_made() -> None:
 
     answers = run_together(lambda _number: program.post("audiences/", {"name": "Guests"}), times=6)
 
-    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 5]
+    made, *others = sorted((answer.status_code for answer in answers), key=lambda code: code != 201)
+    assert made == 201
+    assert set(others) <= {400, 409}  # by whether the first one was there when its form was read
     assert Audience.objects.count() == 1

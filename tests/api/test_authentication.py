@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -239,6 +240,14 @@ def test_a_view_that_forgot_what_a_key_needs_is_closed() -> None:
     for method in ("GET", "HEAD"):
         assert ask(method, "/probe/forgotten/", headers=of_key()).status_code == 403
     assert ask("POST", "/probe/forgotten/", headers=of_key()).status_code == 405
+
+
+def test_passwords_can_not_be_tried(admin_user: Any) -> None:
+    right = b64encode(b"admin:password").decode()
+
+    response = ask("POST", WRITE, {"text": "a"}, headers={"Authorization": f"Basic {right}"})
+
+    assert response.status_code == 401
 
 
 def test_a_wrong_password_is_a_problem_too() -> None:

@@ -126,3 +126,13 @@ def test_a_cache_that_is_down_closes_nothing(
 
     assert statuses == [200, 200, 200]
     assert "The rate limit of the API failed" in caplog.text
+
+
+def test_a_host_that_can_not_tell_addresses_apart_is_served_all_the_same(settings: Any) -> None:
+    settings.PPX_CLIENT_ADDRESS = "tests.api.test_throttling.no_address"
+
+    assert ask("GET", SHOPPER).status_code == 401
+
+
+def no_address(request: Any) -> str:
+    raise RuntimeError("no address")
